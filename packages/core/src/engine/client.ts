@@ -1,0 +1,348 @@
+import Dockerode from "dockerode";
+import { RealServicesError } from "../errors.ts";
+import type { ComposeHealthCheck } from "../stack/model.ts";
+import type { EngineEndpoint } from "./endpoint.ts";
+
+/** What the rest of the house knows of a container; the engine's own field names stay in this file. */
+export interface ContainerSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly state: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly ports: readonly EnginePort[];
+}
+
+export interface EnginePort {
+  readonly containerPort: number;
+  readonly protocol: "tcp" | "udp";
+  readonly hostIp: string;
+  readonly hostPort: number;
+}
+
+export interface ContainerDetails {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly state: string;
+  readonly exitCode: number;
+  readonly oomKilled: boolean;
+  readonly restartCount: number;
+  readonly startedAt: string;
+  readonly error: string;
+  /** Undefined when the container has no health check. */
+  readonly health: "starting" | "healthy" | "unhealthy" | undefined;
+  readonly healthLog: readonly { readonly exitCode: number; readonly output: string }[];
+  readonly tty: boolean;
+}
+
+export interface ImageDetails {
+  /** The check baked into the image; a service of the compose file may override it. */
+  readonly healthCheck: ComposeHealthCheck | undefined;
+}
+
+export interface NetworkSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly subnets: readonly string[];
+}
+
+export interface VolumeSummary {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface EngineEvent {
+  readonly action: string;
+  readonly containerId: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** The engine tells of every exec as well, and each health check is one. */
+const WATCHED_EVENTS = ["start", "die", "oom", "destroy", "health_status"];
+
+/** Longest time for one call that the engine answers at once. */
+const CALL_MS = 30_000;
+/** Starting and removing wait for the kernel, for storage, for a busy engine. */
+const SLOW_CALL_MS = 60_000;
+
+/**
+ * The engine's API, as far as the product needs it; the one file that knows dockerode.
+ * Every call has a deadline and obeys the signal it is given.
+ */
+export class EngineClient {
+  readonly endpoint: EngineEndpoint;
+  readonly #docker: Dockerode;
+
+  constructor(endpoint: EngineEndpoint) {
+    this.endpoint = endpoint;
+    this.#docker = new Dockerode(endpoint.connection);
+  }
+
+  /** The engine's version and how far its clock is ahead of ours, in milliseconds. */
+  async info(
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<{ version: string; clockOffsetMs: number }> {
+    const began = Date.now();
+    const info = await this.#call("info", signal, timeoutMs, () => this.#docker.info());
+    const middle = (began + Date.now()) / 2;
+    const clock = Date.parse(info.SystemTime ?? "");
+    const offset = Number.isNaN(clock) ? 0 : clock - middle;
+    // Within a second it may be the round trip as well as the clock.
+    return { version: info.ServerVersion, clockOffsetMs: Math.abs(offset) < 1_000 ? 0 : offset };
+  }
+
+  async listContainers(
+    labels: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<ContainerSummary[]> {
+    const list = await this.#call("list containers", signal, CALL_MS, (abortSignal) =>
+      this.#docker.listContainers({ all: true, filters: { label: [...labels] }, abortSignal }),
+    );
+    return list.map((item) => ({
+      id: item.Id,
+      name: (item.Names[0] ?? item.Id).replace(/^\//, ""),
+      image: item.Image,
+      state: item.State,
+      labels: item.Labels ?? {},
+      ports: (item.Ports ?? [])
+        .filter((port) => port.PublicPort !== undefined)
+        .map((port) => ({
+          containerPort: port.PrivatePort,
+          protocol: port.Type === "udp" ? "udp" : "tcp",
+          hostIp: port.IP,
+          hostPort: port.PublicPort,
+        })),
+    }));
+  }
+
+  async inspectContainer(id: string, signal?: AbortSignal): Promise<ContainerDetails> {
+    const details = await this.#call("inspect container", signal, CALL_MS, (abortSignal) =>
+      this.#docker.getContainer(id).inspect({ abortSignal }),
+    );
+    const { State: state } = details;
+    const status = state.Health?.Status;
+    return {
+      id: details.Id,
+      name: details.Name.replace(/^\//, ""),
+      image: details.Config.Image,
+      state: state.Status,
+      exitCode: state.ExitCode,
+      oomKilled: state.OOMKilled,
+      restartCount: details.RestartCount,
+      startedAt: state.StartedAt,
+      error: state.Error,
+      health:
+        status === "starting" || status === "healthy" || status === "unhealthy"
+          ? status
+          : undefined,
+      healthLog: (state.Health?.Log ?? []).map((entry) => ({
+        exitCode: entry.ExitCode,
+        output: entry.Output,
+      })),
+      tty: details.Config.Tty,
+    };
+  }
+
+  async startContainer(id: string, signal?: AbortSignal): Promise<void> {
+    await this.#call("start container", signal, SLOW_CALL_MS, (abortSignal) =>
+      this.#docker.getContainer(id).start({ abortSignal }),
+    );
+  }
+
+  /** Sends the container's stop signal, kills it after the grace period, starts it again. */
+  async restartContainer(id: string, graceSeconds: number, signal?: AbortSignal): Promise<void> {
+    const deadline = SLOW_CALL_MS + graceSeconds * 1_000;
+    await this.#call("restart container", signal, deadline, (abortSignal) =>
+      this.#docker.getContainer(id).restart({ t: graceSeconds, abortSignal }),
+    );
+  }
+
+  /** Kills and removes, with anonymous volumes. A container that is gone already is a success. */
+  async removeContainer(id: string, signal?: AbortSignal): Promise<void> {
+    await ignoringMissing(
+      this.#call("remove container", signal, SLOW_CALL_MS, (abortSignal) =>
+        this.#docker.getContainer(id).remove({ force: true, v: true, abortSignal }),
+      ),
+    );
+  }
+
+  /** The last lines of a container's log, stdout and stderr in the order of their writing. */
+  async tailLogs(id: string, lines: number, tty: boolean, signal?: AbortSignal): Promise<string[]> {
+    const body = await this.#call("read logs", signal, CALL_MS, (abortSignal) =>
+      this.#docker
+        .getContainer(id)
+        .logs({ stdout: true, stderr: true, tail: lines, follow: false, abortSignal }),
+    );
+    const text = tty ? body.toString("utf8") : demultiplex(body).toString("utf8");
+    return text.split("\n").slice(0, -1);
+  }
+
+  /** Container events with this label until the signal fires; the engine ending the stream ends it too. */
+  async watchContainers(
+    label: string,
+    onEvent: (event: EngineEvent) => void,
+    signal: AbortSignal,
+  ): Promise<{ readonly ended: Promise<void> }> {
+    const stream = await this.#call("watch events", signal, CALL_MS, () =>
+      this.#docker.getEvents({
+        filters: { type: ["container"], label: [label], event: [...WATCHED_EVENTS] },
+        abortSignal: signal,
+      }),
+    );
+    let rest = "";
+    stream.setEncoding("utf8");
+    stream.on("data", (chunk: string) => {
+      const lines = (rest + chunk).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        const event = parseEvent(line);
+        if (event !== undefined) onEvent(event);
+      }
+    });
+    const ended = new Promise<void>((resolve) => {
+      for (const name of ["end", "error", "close"]) stream.once(name, () => resolve());
+    });
+    return { ended };
+  }
+
+  /** Undefined when the engine does not have the image. */
+  async inspectImage(image: string, signal?: AbortSignal): Promise<ImageDetails | undefined> {
+    const call = this.#call("inspect image", signal, CALL_MS, () =>
+      this.#docker.getImage(image).inspect(),
+    );
+    const details = await ignoringMissing(call);
+    if (details === undefined) return undefined;
+    const check = details.Config?.Healthcheck;
+    return { healthCheck: check === undefined ? undefined : fromRawHealthCheck(check) };
+  }
+
+  async listNetworks(signal?: AbortSignal): Promise<NetworkSummary[]> {
+    const list = await this.#call("list networks", signal, CALL_MS, (abortSignal) =>
+      this.#docker.listNetworks({ abortSignal }),
+    );
+    return list.map((item) => ({
+      id: item.Id,
+      name: item.Name,
+      labels: item.Labels ?? {},
+      subnets: (item.IPAM?.Config ?? []).flatMap((config) => config.Subnet ?? []),
+    }));
+  }
+
+  async removeNetwork(id: string, signal?: AbortSignal): Promise<void> {
+    await ignoringMissing(
+      this.#call("remove network", signal, SLOW_CALL_MS, (abortSignal) =>
+        this.#docker.getNetwork(id).remove({ abortSignal }),
+      ),
+    );
+  }
+
+  async listVolumes(label: string, signal?: AbortSignal): Promise<VolumeSummary[]> {
+    const { Volumes: list } = await this.#call("list volumes", signal, CALL_MS, (abortSignal) =>
+      this.#docker.listVolumes({ filters: { label: [label] }, abortSignal }),
+    );
+    return (list ?? []).map((item) => ({ name: item.Name, labels: item.Labels ?? {} }));
+  }
+
+  async createVolume(
+    name: string,
+    labels: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.#call("create volume", signal, CALL_MS, (abortSignal) =>
+      this.#docker.createVolume({ Name: name, Labels: { ...labels }, abortSignal }),
+    );
+  }
+
+  async removeVolume(name: string, signal?: AbortSignal): Promise<void> {
+    await ignoringMissing(
+      this.#call("remove volume", signal, SLOW_CALL_MS, (abortSignal) =>
+        this.#docker.getVolume(name).remove({ force: true, abortSignal }),
+      ),
+    );
+  }
+
+  async #call<T>(
+    what: string,
+    signal: AbortSignal | undefined,
+    timeoutMs: number,
+    call: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    signal?.throwIfAborted();
+    const deadline = AbortSignal.timeout(timeoutMs);
+    const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
+    const aborted = Promise.withResolvers<never>();
+    const onAbort = () => aborted.reject(either.reason);
+    either.addEventListener("abort", onAbort, { once: true });
+    try {
+      // Raced, because dockerode leaves some aborted calls pending for ever.
+      return await Promise.race([call(either), aborted.promise]);
+    } catch (error) {
+      if (deadline.aborted) {
+        throw new RealServicesError(
+          "REAL_SERVICES_ENGINE_FAILED",
+          `The engine at ${this.endpoint.url} did not answer “${what}” within ${timeoutMs / 1_000} s.`,
+          {
+            cause: error,
+            hint: "See whether `docker ps` answers; a wedged engine needs a restart.",
+          },
+        );
+      }
+      throw error;
+    } finally {
+      either.removeEventListener("abort", onAbort);
+    }
+  }
+}
+
+/** The HTTP status of an engine error, undefined for every other error. */
+export function engineStatus(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("statusCode" in error)) return undefined;
+  return typeof error.statusCode === "number" ? error.statusCode : undefined;
+}
+
+/** The engine counts in nanoseconds, and 0 means its default. */
+function fromRawHealthCheck(raw: Dockerode.HealthConfig): ComposeHealthCheck {
+  const duration = (nanoseconds: number | undefined) => `${(nanoseconds ?? 0) / 1e6}ms`;
+  return {
+    test: raw.Test ?? [],
+    ...(raw.Interval ? { interval: duration(raw.Interval) } : {}),
+    ...(raw.Timeout ? { timeout: duration(raw.Timeout) } : {}),
+    ...(raw.StartPeriod ? { start_period: duration(raw.StartPeriod) } : {}),
+    ...(raw.Retries ? { retries: raw.Retries } : {}),
+  };
+}
+
+async function ignoringMissing<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (engineStatus(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Takes the 8-byte frame headers out of a finished log body. */
+function demultiplex(body: Buffer): Buffer {
+  const parts: Buffer[] = [];
+  for (let at = 0; at + 8 <= body.length; ) {
+    const end = at + 8 + body.readUInt32BE(at + 4);
+    parts.push(body.subarray(at + 8, end));
+    at = end;
+  }
+  return Buffer.concat(parts);
+}
+
+function parseEvent(line: string): EngineEvent | undefined {
+  if (line.trim() === "") return undefined;
+  const event: unknown = JSON.parse(line);
+  if (typeof event !== "object" || event === null) return undefined;
+  if (!("Action" in event) || typeof event.Action !== "string") return undefined;
+  if (!("Actor" in event) || typeof event.Actor !== "object" || event.Actor === null) {
+    return undefined;
+  }
+  const { ID: id, Attributes: attributes } = { ID: "", Attributes: {}, ...event.Actor };
+  return { action: event.Action, containerId: id, attributes };
+}

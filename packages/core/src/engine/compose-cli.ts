@@ -1,0 +1,119 @@
+import type { Options } from "execa";
+import { RealServicesError } from "../errors.ts";
+import type { EngineEndpoint } from "./endpoint.ts";
+
+export interface ComposeCall {
+  readonly args: readonly string[];
+  /** Given to Compose on its standard input. */
+  readonly input?: string;
+  /** Variables for interpolation, on top of this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Compose is killed when it takes longer. */
+  readonly timeoutMs: number;
+  readonly endpoint?: EngineEndpoint | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ComposeResult {
+  readonly failed: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs `docker compose`. A failure is returned, since only the caller knows what it means; throws
+ * REAL_SERVICES_NO_COMPOSE when there is no Compose v2, REAL_SERVICES_TIMEOUT past the deadline.
+ */
+export async function runCompose(call: ComposeCall): Promise<ComposeResult> {
+  const { execa } = await import("execa");
+  call.signal?.throwIfAborted();
+  const options = {
+    cwd: call.cwd,
+    env: composeEnv(call),
+    extendEnv: false,
+    reject: false,
+    input: call.input ?? "",
+    stripFinalNewline: false,
+    // A group of its own: Ctrl-C is ours to handle, and what Compose spawned can be killed with it.
+    detached: process.platform !== "win32",
+    maxBuffer: 64 * 1024 * 1024,
+  } satisfies Options;
+  const child = execa("docker", ["compose", ...call.args], options);
+  const guard = killOnDeadline(child.pid, call.timeoutMs, call.signal);
+  const result = await child;
+  const outcome = guard.finish();
+  if (outcome === "aborted") call.signal?.throwIfAborted();
+  if (outcome === "timeout") {
+    throw new RealServicesError(
+      "REAL_SERVICES_TIMEOUT",
+      `\`docker compose ${call.args.join(" ")}\` did not end within ${call.timeoutMs / 1_000} s.`,
+      { received: result.stderr.slice(-2_000) },
+    );
+  }
+  if (result.failed && isComposeMissing(result.code, result.stderr)) {
+    throw new RealServicesError(
+      "REAL_SERVICES_NO_COMPOSE",
+      result.code === "ENOENT"
+        ? "The docker command is not on the PATH."
+        : "The docker command has no Compose v2.",
+      {
+        received: result.stderr.trim() || result.shortMessage,
+        hint: "Install the Compose plugin (docker-compose-plugin, or docker-compose-v2) so that `docker compose version` answers.",
+      },
+    );
+  }
+  return { failed: result.failed, stdout: result.stdout, stderr: result.stderr };
+}
+
+/**
+ * Inherited COMPOSE_* variables would choose other files, profiles and names than those given here.
+ */
+function composeEnv(call: ComposeCall): Record<string, string | undefined> {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("COMPOSE_"));
+  return {
+    ...Object.fromEntries(inherited),
+    ...call.env,
+    ...call.endpoint?.cliEnv,
+    // Progress bars and hints are for people; errors are parsed.
+    COMPOSE_PROGRESS: "plain",
+    COMPOSE_ANSI: "never",
+    DOCKER_CLI_HINTS: "false",
+  };
+}
+
+/** `docker` does not pass SIGTERM on to its Compose plugin, so the whole group is killed. */
+function killOnDeadline(
+  pid: number | undefined,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): { finish: () => "ended" | "timeout" | "aborted" } {
+  let outcome: "ended" | "timeout" | "aborted" = "ended";
+  const kill = (why: "timeout" | "aborted") => {
+    outcome = why;
+    try {
+      if (pid !== undefined) process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
+    } catch {
+      // It ended by itself in this very moment.
+    }
+  };
+  const timer = setTimeout(() => kill("timeout"), timeoutMs);
+  const onAbort = () => kill("aborted");
+  signal?.addEventListener("abort", onAbort, { once: true });
+  return {
+    finish: () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      return outcome;
+    },
+  };
+}
+
+function isComposeMissing(code: string | undefined, stderr: string): boolean {
+  return (
+    code === "ENOENT" ||
+    /'compose' is not a docker command|unknown command: docker compose|unknown shorthand flag: 'f' in -f/.test(
+      stderr,
+    )
+  );
+}

@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { RealServicesError } from "../errors.ts";
+import type { Settings } from "../settings.ts";
+import { findComposeFiles } from "../stack/compose-files.ts";
+import { guardComposeFiles } from "../stack/file-guard.ts";
+import type { ComposeModel } from "../stack/model.ts";
+import { selectServices } from "../stack/select-services.ts";
+import { runCompose } from "./compose-cli.ts";
+
+/** The user's files as one canonical model, before isolation. */
+export interface ResolvedStack {
+  readonly model: ComposeModel;
+  /** Equal for equal models. */
+  readonly hash: string;
+}
+
+/** Compose reads a big stack in under a second; more means that something is wrong. */
+const CONFIG_MS = 30_000;
+
+/** Resolves the user's compose files by Compose itself, the only parser of them. Needs no engine. */
+export async function resolveStack(settings: Settings): Promise<ResolvedStack> {
+  const files = findComposeFiles(settings);
+  await guardComposeFiles(files);
+  let model = await readModel(files, settings, settings.profiles);
+  // A service behind a profile that is off can be asked for by name, as with `docker compose up`.
+  if (settings.services.some((name) => model.services[name] === undefined)) {
+    model = await readModel(files, settings, ["*"]);
+  }
+  model = selectServices(model, settings.services);
+  const hash = createHash("sha256").update(JSON.stringify(model)).digest("hex").slice(0, 16);
+  return { model, hash };
+}
+
+async function readModel(
+  files: readonly string[],
+  settings: Settings,
+  profiles: readonly string[],
+): Promise<ComposeModel> {
+  const result = await runCompose({
+    args: [
+      ...files.flatMap((file) => ["-f", file]),
+      ...profiles.flatMap((profile) => ["--profile", profile]),
+      "config",
+      "--format",
+      "json",
+    ],
+    env: settings.env,
+    cwd: settings.cwd,
+    timeoutMs: CONFIG_MS,
+    signal: settings.signal,
+  });
+  if (result.failed) {
+    throw new RealServicesError(
+      "REAL_SERVICES_INVALID_COMPOSE_FILE",
+      `Compose cannot read ${files.join(", ")}: ${lastWords(result.stderr)}`,
+      { received: files, hint: "`docker compose config` with the same files shows the same." },
+    );
+  }
+  const model: ComposeModel = JSON.parse(result.stdout);
+  return { ...model, services: model.services ?? {} };
+}
+
+/** Compose puts warnings first and the reason last. */
+function lastWords(stderr: string): string {
+  const lines = stderr
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !/level=warning/.test(line));
+  return lines.slice(-3).join(" ").trim() || "it gave no reason";
+}

@@ -1,0 +1,92 @@
+import type { EnvironmentState, SweepDecision } from "./environment.ts";
+import type { PostMortem } from "./startup/post-mortem.ts";
+
+/** Everything that happens, as plain data. `core` emits, others render. Times are milliseconds. */
+export type LifecycleEvent =
+  | { readonly type: "engine:starting"; readonly how: string }
+  | {
+      readonly type: "engine:found";
+      readonly endpoint: string;
+      readonly engineVersion: string;
+    }
+  | {
+      readonly type: "environment:state";
+      readonly environment: string;
+      readonly from: EnvironmentState;
+      readonly to: EnvironmentState;
+    }
+  /** What could not be isolated, was changed, or has to be known; each once per environment. */
+  | {
+      readonly type: "warning";
+      readonly environment: string;
+      readonly service?: string;
+      readonly message: string;
+    }
+  | {
+      readonly type: "image:building";
+      readonly environment: string;
+      readonly services: readonly string[];
+    }
+  | {
+      readonly type: "image:built";
+      readonly environment: string;
+      readonly services: readonly string[];
+      readonly durationMs: number;
+    }
+  | {
+      readonly type: "image:pulling";
+      readonly environment: string;
+      readonly images: readonly string[];
+    }
+  | {
+      readonly type: "image:pulled";
+      readonly environment: string;
+      readonly images: readonly string[];
+      readonly durationMs: number;
+    }
+  /** The services of the environment in the order of the file, before anything is created. */
+  | {
+      readonly type: "services:planned";
+      readonly environment: string;
+      readonly services: readonly string[];
+    }
+  | {
+      readonly type: "service:started";
+      readonly environment: string;
+      readonly service: string;
+      readonly sinceAcquireMs: number;
+    }
+  | {
+      readonly type: "service:ready";
+      readonly environment: string;
+      readonly service: string;
+      readonly sinceAcquireMs: number;
+      readonly completed: boolean;
+    }
+  | {
+      readonly type: "service:failed";
+      readonly environment: string;
+      readonly service: string;
+      readonly postMortem: PostMortem;
+    }
+  /** A named, transient conflict that was worked around. */
+  | {
+      readonly type: "conflict";
+      readonly environment: string;
+      readonly service?: string;
+      readonly message: string;
+      readonly attempt: number;
+    }
+  | {
+      readonly type: "environment:ready";
+      readonly environment: string;
+      readonly sinceAcquireMs: number;
+    }
+  | {
+      readonly type: "environment:released";
+      readonly environment: string;
+      readonly durationMs: number;
+    }
+  | { readonly type: "sweep"; readonly decision: SweepDecision };
+
+export type LifecycleListener = (event: LifecycleEvent) => void;

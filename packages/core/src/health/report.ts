@@ -1,0 +1,96 @@
+import type { ContainerDetails, ContainerSummary, EngineClient } from "../engine/client.ts";
+import type { Health, HealthReport } from "../environment.ts";
+import type { Inventory } from "../ownership/inventory.ts";
+import { OPTIONAL_LABEL } from "../stack/labels.ts";
+import { containerHealth, serviceStatus, worst } from "./judge-health.ts";
+
+type EnvironmentHealth = HealthReport["environments"][number];
+type ServiceHealth = EnvironmentHealth["services"][number];
+
+const ENDPOINT_MS = 2_000;
+
+/** Asks the engine, and the endpoints that were named, how everything is. */
+export async function reportHealth(
+  engine: EngineClient,
+  inventories: readonly Inventory[],
+  endpointsOf: (environment: string) => Readonly<Record<string, string>>,
+): Promise<HealthReport> {
+  const environments = await Promise.all(
+    inventories.map(async ({ labels, containers }): Promise<EnvironmentHealth> => {
+      const endpoints = endpointsOf(labels.environment);
+      const byService = Object.entries(
+        Object.groupBy(containers, (item) => item.labels[OPTIONAL_LABEL.service] ?? item.name),
+      );
+      const services = await Promise.all(
+        byService.map(([name, own]) => reportService(engine, name, own ?? [], endpoints[name])),
+      );
+      services.sort((a, b) => a.name.localeCompare(b.name));
+      const considered = services.filter((service) => !isDone(service));
+      return {
+        name: labels.environment,
+        health: services.length === 0 ? "STOPPED" : worst(considered.map(({ health }) => health)),
+        services,
+      };
+    }),
+  );
+  const system =
+    environments.length === 0 ? "STOPPED" : worst(environments.map(({ health }) => health));
+  return { system, environments };
+}
+
+async function reportService(
+  engine: EngineClient,
+  name: string,
+  containers: readonly ContainerSummary[],
+  endpoint: string | undefined,
+): Promise<ServiceHealth> {
+  const details = await Promise.all(containers.map(({ id }) => engine.inspectContainer(id)));
+  const own = worst(details.map(containerHealth));
+  const asked =
+    endpoint === undefined || own !== "HEALTHY"
+      ? undefined
+      : await askEndpoint(containers.flatMap(({ ports }) => ports)[0]?.hostPort, endpoint);
+  return {
+    name,
+    status: serviceStatus(details),
+    health: asked?.health ?? own,
+    detail: asked?.detail ?? details.map(describe).join("; "),
+    containers: details.map((container) => ({
+      id: container.id,
+      name: container.name,
+      state: container.state,
+      health: containerHealth(container),
+    })),
+  };
+}
+
+/** A one-shot service that did its work says nothing about the others' health. */
+function isDone(service: ServiceHealth): boolean {
+  return (
+    service.containers.length > 0 &&
+    service.containers.every(({ state, health }) => state === "exited" && health === "STOPPED")
+  );
+}
+
+async function askEndpoint(
+  port: number | undefined,
+  path: string,
+): Promise<{ health: Health; detail: string }> {
+  if (port === undefined) return { health: "UNHEALTHY", detail: `${path}: no port is published` };
+  try {
+    const url = new URL(path, `http://127.0.0.1:${port}`);
+    const response = await fetch(url, { signal: AbortSignal.timeout(ENDPOINT_MS) });
+    await response.body?.cancel();
+    return { health: response.ok ? "HEALTHY" : "UNHEALTHY", detail: `${path}: ${response.status}` };
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    return { health: "UNHEALTHY", detail: `${path}: ${said}` };
+  }
+}
+
+function describe(container: ContainerDetails): string {
+  if (container.state === "exited") return `exited (${container.exitCode})`;
+  return container.health === undefined
+    ? container.state
+    : `${container.state}, ${container.health}`;
+}

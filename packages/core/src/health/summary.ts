@@ -1,0 +1,42 @@
+import type { EngineClient } from "../engine/client.ts";
+import type { EnvironmentKind, EnvironmentSummary, PublishedPort } from "../environment.ts";
+import type { JudgedEnvironment } from "../ownership/sweep.ts";
+import { HOST_ADDRESS } from "../stack/isolate.ts";
+import { reportHealth } from "./report.ts";
+
+/** What a person wants to know of an environment that some process began. */
+export async function summarize(
+  engine: EngineClient,
+  { inventory, owner, decision }: JudgedEnvironment,
+): Promise<EnvironmentSummary> {
+  const report = await reportHealth(engine, [inventory], () => ({}));
+  const services = report.environments.flatMap((environment) => environment.services);
+  const portsOf = (ids: readonly string[]): PublishedPort[] =>
+    inventory.containers
+      .filter(({ id }) => ids.includes(id))
+      .flatMap(({ ports }) => ports)
+      .map(({ containerPort, protocol, hostPort }) => ({
+        containerPort,
+        protocol,
+        host: HOST_ADDRESS,
+        port: hostPort,
+      }));
+  return {
+    name: inventory.labels.environment,
+    id: inventory.labels.id,
+    kind: toKind(inventory.labels.kind),
+    createdAt: inventory.labels.created,
+    owner,
+    orphan: decision.orphan,
+    services: services.map(({ name, status, health, containers }) => ({
+      name,
+      status,
+      health,
+      ports: portsOf(containers.map(({ id }) => id)),
+    })),
+  };
+}
+
+function toKind(label: string): EnvironmentKind {
+  return label === "shared" || label === "production" ? label : "dedicated";
+}

@@ -1,0 +1,184 @@
+import type { ConnectedEngine } from "./engine/connect.ts";
+import type {
+  Environment,
+  EnvironmentKind,
+  EnvironmentState,
+  PublishedPort,
+  ServiceInfo,
+} from "./environment.ts";
+import { RealServicesError } from "./errors.ts";
+import type { LifecycleListener } from "./events.ts";
+import { createMask } from "./secrets.ts";
+import { describeService } from "./services/connection.ts";
+import type { Settings } from "./settings.ts";
+import { parseDuration } from "./stack/duration.ts";
+import { verdictAfterMs } from "./stack/health-check.ts";
+import { HOST_ADDRESS } from "./stack/isolate.ts";
+import { LABEL } from "./stack/labels.ts";
+import type { ComposeService } from "./stack/model.ts";
+import { unknownService } from "./stack/select-services.ts";
+import type { CreatedEnvironment } from "./startup/create-environment.ts";
+import { startNodes } from "./startup/start-nodes.ts";
+import { StartRun, type StartTarget } from "./startup/start-run.ts";
+import { canMove } from "./state-machine.ts";
+
+/** What Compose gives a service that names no `stop_grace_period`. */
+const DEFAULT_GRACE_SECONDS = 10;
+
+/** An environment that this process acquired: the handle its caller holds, and its life. */
+export class ManagedEnvironment implements Environment {
+  readonly name: string;
+  readonly id: string;
+  readonly kind: EnvironmentKind;
+  readonly stackHash: string;
+  readonly ports: Readonly<Record<string, number>>;
+  readonly services: Readonly<Record<string, ServiceInfo>>;
+  readonly created: CreatedEnvironment;
+  readonly engine: ConnectedEngine;
+  readonly settings: Settings;
+  /** Ends everything that is under way for this environment. */
+  readonly abort = new AbortController();
+  readonly #emit: LifecycleListener;
+  readonly #beganAt: number;
+  #state: EnvironmentState = "initialized";
+  #run: StartRun;
+
+  constructor(
+    created: CreatedEnvironment,
+    engine: ConnectedEngine,
+    settings: Settings,
+    emit: LifecycleListener,
+    beganAt: number,
+  ) {
+    this.created = created;
+    this.engine = engine;
+    this.settings = settings;
+    this.#emit = emit;
+    this.#beganAt = beganAt;
+    this.name = created.labels.environment;
+    this.id = created.labels.id;
+    this.kind = settings.kind;
+    this.stackHash = created.labels.stack;
+    this.services = describeServices(created);
+    this.ports = Object.fromEntries(
+      Object.entries(this.services).flatMap(([name, { port }]) =>
+        port === undefined ? [] : [[name, port]],
+      ),
+    );
+    this.moveTo("starting");
+    this.#run = this.#start(this.#targets(), (_service, id) =>
+      engine.client.startContainer(id, this.abort.signal),
+    );
+    this.#run.done.then(
+      () => {
+        this.moveTo("running");
+        const sinceAcquireMs = Date.now() - beganAt;
+        emit({ type: "environment:ready", environment: this.name, sinceAcquireMs });
+      },
+      () => this.moveTo("failed"),
+    );
+  }
+
+  get state(): EnvironmentState {
+    return this.#state;
+  }
+
+  /** Takes the step if it exists from here: a release that overtakes a start is no error. */
+  moveTo(to: EnvironmentState): void {
+    const from = this.#state;
+    if (!canMove(from, to)) return;
+    this.#state = to;
+    this.#emit({ type: "environment:state", environment: this.name, from, to });
+  }
+
+  /** Resolves when ready. Throws the start's own failure, or REAL_SERVICES_TIMEOUT with what is pending. */
+  async wait(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    const run = this.#run;
+    const { promise, resolve, reject } = Promise.withResolvers<"timeout" | "ready">();
+    const timer = setTimeout(() => resolve("timeout"), timeoutMs);
+    const onAbort = () => reject(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      signal?.throwIfAborted();
+      run.done.then(() => resolve("ready"), reject);
+      if ((await promise) === "ready") return;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    }
+    const pending = run.pending();
+    const postMortems = await run.explainPending();
+    throw new RealServicesError(
+      "REAL_SERVICES_TIMEOUT",
+      `Not ready after ${timeoutMs / 1_000} s: ${pending.map((name) => `“${name}”`).join(", ")}.`,
+      {
+        received: timeoutMs,
+        postMortems: postMortems.filter(
+          ({ reason, container }) => reason !== "timeout" || container !== "",
+        ),
+        hint: "Raise the timeout if it only needs longer; otherwise its last lines say why.",
+      },
+    );
+  }
+
+  /** Restarts a service with its own grace, on the same ports, and waits until it is ready again. */
+  async restart(service: string, timeoutMs: number): Promise<void> {
+    const target = this.#targets().find((candidate) => candidate.service === service);
+    if (target === undefined) throw unknownService(service, Object.keys(this.services));
+    const grace = graceSeconds(this.created.model.services[service]);
+    this.#run = this.#start([{ ...target, dependsOn: [] }], (_service, id) =>
+      this.engine.client.restartContainer(id, grace, this.abort.signal),
+    );
+    await this.wait(timeoutMs);
+  }
+
+  #start(
+    targets: readonly StartTarget[],
+    startContainer: (service: string, id: string) => Promise<void>,
+  ): StartRun {
+    return new StartRun({
+      engine: this.engine.client,
+      environment: this.name,
+      label: `${LABEL.id}=${this.id}`,
+      targets,
+      emit: this.#emit,
+      mask: createMask(this.created.model),
+      clockOffsetMs: this.engine.clockOffsetMs,
+      beganAt: this.#beganAt,
+      startContainer,
+      signal: this.abort.signal,
+    });
+  }
+
+  #targets(): StartTarget[] {
+    return startNodes(this.created.model).map((node) => ({
+      ...node,
+      containers: (this.created.containers.get(node.service) ?? []).map(({ id }) => id),
+      ports: this.services[node.service]?.ports ?? [],
+      verdictMs: verdictAfterMs(this.created.original.services[node.service]?.healthcheck),
+    }));
+  }
+}
+
+function describeServices(created: CreatedEnvironment): Record<string, ServiceInfo> {
+  return Object.fromEntries(
+    Object.entries(created.model.services).map(([name, definition]) => {
+      const containers = (created.containers.get(name) ?? []).map(({ id }) => id);
+      return [name, describeService(name, definition, publishedPorts(definition), containers)];
+    }),
+  );
+}
+
+function publishedPorts(definition: ComposeService): PublishedPort[] {
+  return (definition.ports ?? []).map((port) => ({
+    containerPort: port.target,
+    protocol: port.protocol === "udp" ? "udp" : "tcp",
+    host: HOST_ADDRESS,
+    port: Number(port.published),
+  }));
+}
+
+function graceSeconds(definition: ComposeService | undefined): number {
+  const grace = parseDuration(definition?.stop_grace_period);
+  return grace === undefined ? DEFAULT_GRACE_SECONDS : Math.ceil(grace / 1_000);
+}

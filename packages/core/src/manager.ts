@@ -1,0 +1,347 @@
+import { type ConnectedEngine, connectEngine } from "./engine/connect.ts";
+import { resolveStack } from "./engine/resolve-stack.ts";
+import type {
+  Environment,
+  EnvironmentSummary,
+  HealthReport,
+  SweepDecision,
+  SweepReport,
+} from "./environment.ts";
+import { RealServicesError } from "./errors.ts";
+import type { LifecycleEvent, LifecycleListener } from "./events.ts";
+import { reportHealth } from "./health/report.ts";
+import { summarize } from "./health/summary.ts";
+import { ManagedEnvironment } from "./managed-environment.ts";
+import type { EnvironmentOptions } from "./options.ts";
+import { renewLease } from "./ownership/lease.ts";
+import { removeEnvironment } from "./ownership/remove-environment.ts";
+import { type JudgedEnvironment, judgeEnvironments, sweep } from "./ownership/sweep.ts";
+import { DEFAULT_LEASE_MS, resolveSettings, type Settings } from "./settings.ts";
+import type { EnvironmentLabels } from "./stack/labels.ts";
+import { createEnvironment } from "./startup/create-environment.ts";
+
+export interface ReleaseOptions {
+  /** Also release an environment whose owner is another living process. @default false */
+  force?: boolean;
+}
+
+export interface SweepOptions {
+  /** Only among orphans created at least so many milliseconds ago. @default 0 */
+  olderThanMs?: number;
+  /** Decide and report, remove nothing. @default false */
+  dryRun?: boolean;
+}
+
+export interface WaitOptions {
+  /** Milliseconds. @default the `timeoutMs` of the environment: 60_000 */
+  timeoutMs?: number;
+  /** Name of the environment. @default all that this manager has acquired */
+  environment?: string;
+  signal?: AbortSignal;
+}
+
+export interface RestartOptions {
+  /** Name of the environment. @default the only one that this manager has acquired */
+  environment?: string;
+  /** Longest time until it is ready again, in milliseconds. @default the `timeoutMs` of the environment */
+  timeoutMs?: number;
+}
+
+/**
+ * Acquires, watches and releases environments.
+ *
+ * @example
+ * const manager = new EnvironmentManager({ compose: "docker-compose.yml" });
+ * const { name, services } = await manager.acquireEnvironment();
+ * await manager.waitForServices();
+ * // … services.postgres.url …
+ * await manager.releaseEnvironment(name);
+ */
+export class EnvironmentManager {
+  readonly #options: EnvironmentOptions;
+  readonly #listeners = new Set<LifecycleListener>();
+  readonly #environments = new Map<string, ManagedEnvironment>();
+  #engine: Promise<ConnectedEngine> | undefined;
+  #backgroundSweep: Promise<unknown> = Promise.resolve();
+
+  /** @param options What every `acquireEnvironment` starts from. */
+  constructor(options: EnvironmentOptions = {}) {
+    this.#options = options;
+  }
+
+  /** Registers a listener for everything that happens; returns the function that removes it. */
+  subscribe(listener: LifecycleListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Creates an isolated copy of the stack and begins to start it. Resolves once its ports are
+   * known; `waitForServices` tells when it is ready. Leaves nothing behind when it throws.
+   */
+  async acquireEnvironment(overrides: EnvironmentOptions = {}): Promise<Environment> {
+    const settings = this.#settings(overrides);
+    const beganAt = Date.now();
+    const signal = settings.signal ?? new AbortController().signal;
+    signal.throwIfAborted();
+    // Together: neither needs the other. The engine's failure is told first, it explains more.
+    const [engineResult, stackResult] = await Promise.allSettled([
+      this.#connect(settings),
+      resolveStack(settings),
+    ]);
+    if (engineResult.status === "rejected") throw engineResult.reason;
+    if (stackResult.status === "rejected") throw stackResult.reason;
+    const engine = engineResult.value;
+    let named: EnvironmentLabels | undefined;
+    try {
+      const created = await createEnvironment({
+        engine,
+        stack: stackResult.value,
+        settings,
+        emit: this.#emit,
+        onNamed: (labels) => {
+          named = labels;
+        },
+        signal,
+      });
+      const environment = new ManagedEnvironment(created, engine, settings, this.#emit, beganAt);
+      this.#environments.set(environment.name, environment);
+      signal.addEventListener("abort", () => environment.abort.abort(signal.reason), {
+        once: true,
+      });
+      this.#sweepInBackground(engine);
+      return environment;
+    } catch (error) {
+      // Not with the caller's signal: an aborted acquire has to clean up as well.
+      if (named !== undefined) {
+        await removeEnvironment(engine.client, named.environment, named.id);
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Resolves when every acquired environment is ready, or the one named. Throws as soon as one
+   * cannot be: REAL_SERVICES_SERVICE_EXITED, REAL_SERVICES_SERVICE_UNHEALTHY or
+   * REAL_SERVICES_TIMEOUT, each with post-mortems.
+   */
+  async waitForServices(options: WaitOptions = {}): Promise<void> {
+    const waiting =
+      options.environment === undefined
+        ? [...this.#environments.values()]
+        : [this.#acquired(options.environment)];
+    await Promise.all(
+      waiting.map((environment) =>
+        environment.wait(
+          options.timeoutMs ?? environment.settings.timeoutMs,
+          options.signal ?? environment.settings.signal,
+        ),
+      ),
+    );
+  }
+
+  /**
+   * Kills and removes an environment with its networks and volumes, and gives its ports back: one
+   * acquired here, or any found on the engine by name. Throws REAL_SERVICES_UNKNOWN_ENVIRONMENT,
+   * REAL_SERVICES_OWNER_ALIVE, REAL_SERVICES_RELEASE_INCOMPLETE.
+   */
+  async releaseEnvironment(name: string, options: ReleaseOptions = {}): Promise<void> {
+    const began = Date.now();
+    const environment = this.#environments.get(name);
+    if (environment !== undefined) {
+      environment.moveTo("stopping");
+      environment.abort.abort(
+        new RealServicesError("REAL_SERVICES_ABORTED", `${name} is being released.`),
+      );
+      // Later callers with the same name find nothing to do, or look on the engine.
+      this.#environments.delete(name);
+      await this.#backgroundSweep;
+      await removeEnvironment(environment.engine.client, name, environment.id);
+      environment.created.leases.release();
+      environment.moveTo("stopped");
+    } else {
+      const engine = await this.#connect(this.#settings({}));
+      const { inventory, owner } = await this.#find(engine, name);
+      if (owner.kind === "process" && owner.liveness !== "dead" && options.force !== true) {
+        throw new RealServicesError(
+          "REAL_SERVICES_OWNER_ALIVE",
+          `${name} belongs to ${owner.description}, which ${owner.liveness === "alive" ? "is alive" : "cannot be checked from here"}.`,
+          { received: name, hint: "Stop that process, or force the release." },
+        );
+      }
+      await removeEnvironment(engine.client, name, inventory.labels.id);
+    }
+    this.#emit({ type: "environment:released", environment: name, durationMs: Date.now() - began });
+  }
+
+  /**
+   * Makes a lease the owner of an environment, or renews the one it has: it outlives this process
+   * until the deadline. @param options `leaseMs` in milliseconds, @default 3_600_000
+   */
+  async leaseEnvironment(
+    name: string,
+    options: { readonly leaseMs?: number } = {},
+  ): Promise<{ readonly until: string }> {
+    const leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
+    const acquired = this.#environments.get(name);
+    const engine = acquired?.engine ?? (await this.#connect(this.#settings({})));
+    const labels = acquired?.created.labels ?? (await this.#find(engine, name)).inventory.labels;
+    const untilMs = Date.now() + engine.clockOffsetMs + leaseMs;
+    return { until: await renewLease(engine.client, labels, untilMs) };
+  }
+
+  /** Restarts one service with its own grace period, same ports, and waits until it is ready again. */
+  async restartService(service: string, options: RestartOptions = {}): Promise<void> {
+    const environment = this.#acquired(options.environment);
+    await environment.restart(service, options.timeoutMs ?? environment.settings.timeoutMs);
+  }
+
+  /** The health of every environment acquired here, or of the one named, on three levels. */
+  async getHealthReport(options: { readonly environment?: string } = {}): Promise<HealthReport> {
+    const settings = this.#settings({});
+    const engine = await this.#connect(settings);
+    const names =
+      options.environment === undefined ? [...this.#environments.keys()] : [options.environment];
+    const judged = await judgeEnvironments({ ...sweepDefaults, ...engineOf(engine) });
+    const found = names.map((name) => pick(judged, name).inventory);
+    return reportHealth(engine.client, found, (name) => ({
+      ...settings.endpoints,
+      ...this.#environments.get(name)?.settings.endpoints,
+    }));
+  }
+
+  /** Every environment on the engine, whichever process began it. */
+  async listEnvironments(): Promise<readonly EnvironmentSummary[]> {
+    const engine = await this.#connect(this.#settings({}));
+    const judged = await judgeEnvironments({ ...sweepDefaults, ...engineOf(engine) });
+    return Promise.all(judged.map((environment) => summarize(engine.client, environment)));
+  }
+
+  /** Removes what is provably orphaned, and says of everything else why it was kept. */
+  async cleanupOrphanedContainers(options: SweepOptions = {}): Promise<SweepReport> {
+    const engine = await this.#connect(this.#settings({}));
+    const dryRun = options.dryRun ?? false;
+    const decisions = await sweep({
+      ...engineOf(engine),
+      olderThanMs: options.olderThanMs ?? 0,
+      dryRun,
+    });
+    this.#emitDecisions(decisions);
+    return { dryRun, decisions };
+  }
+
+  /**
+   * As `cleanupOrphanedContainers`, but only orphans that are also old. Age narrows the set, it
+   * never widens it. @param options `olderThanMs` in milliseconds, @default 3_600_000
+   */
+  cleanupOldEnvironments(options: SweepOptions = {}): Promise<SweepReport> {
+    return this.cleanupOrphanedContainers({ olderThanMs: 3_600_000, ...options });
+  }
+
+  /** Reads a stack without touching the engine: equal hashes mean that one environment serves both. */
+  async resolveStack(
+    overrides: EnvironmentOptions = {},
+  ): Promise<{ readonly hash: string; readonly services: readonly string[] }> {
+    const { hash, model } = await resolveStack(this.#settings(overrides));
+    return { hash, services: Object.keys(model.services) };
+  }
+
+  readonly #emit = (event: LifecycleEvent): void => {
+    for (const listener of this.#listeners) listener(event);
+  };
+
+  #settings(overrides: EnvironmentOptions): Settings {
+    return resolveSettings({ ...this.#options, ...overrides }, process.env);
+  }
+
+  #connect(settings: Settings): Promise<ConnectedEngine> {
+    this.#engine ??= connectEngine({
+      startEngine: settings.startEngine,
+      emit: this.#emit,
+      signal: settings.signal,
+    }).catch((error) => {
+      // The next call tries again: an engine may be started meanwhile.
+      this.#engine = undefined;
+      throw error;
+    });
+    return this.#engine;
+  }
+
+  #acquired(name: string | undefined): ManagedEnvironment {
+    const all = [...this.#environments.values()];
+    const found = name === undefined ? all[0] : this.#environments.get(name);
+    if (name === undefined && all.length > 1) {
+      throw new RealServicesError(
+        "REAL_SERVICES_AMBIGUOUS_ENVIRONMENT",
+        `There are ${all.length} environments: ${all.map((one) => one.name).join(", ")}.`,
+        { hint: "Name one by the option `environment`." },
+      );
+    }
+    if (found === undefined)
+      throw unknownEnvironment(
+        name ?? "",
+        all.map((one) => one.name),
+      );
+    return found;
+  }
+
+  async #find(engine: ConnectedEngine, name: string): Promise<JudgedEnvironment> {
+    return pick(await judgeEnvironments({ ...sweepDefaults, ...engineOf(engine) }), name);
+  }
+
+  /** Beside the start, never in its way; a release waits for it so that both do not remove at once. */
+  #sweepInBackground(engine: ConnectedEngine): void {
+    this.#backgroundSweep = sweep({ ...sweepDefaults, ...engineOf(engine), dryRun: false }).then(
+      (decisions) => this.#emitDecisions(decisions),
+      // A sweep that fails is tried again by the next acquire; it must not fail this one.
+      () => {},
+    );
+  }
+
+  #emitDecisions(decisions: readonly SweepDecision[]): void {
+    for (const decision of decisions) this.#emit({ type: "sweep", decision });
+  }
+}
+
+const sweepDefaults = { olderThanMs: 0, dryRun: true };
+
+function engineOf({ client, clockOffsetMs }: ConnectedEngine) {
+  return { engine: client, clockOffsetMs };
+}
+
+function pick(judged: readonly JudgedEnvironment[], name: string): JudgedEnvironment {
+  const [found, ...others] = judged.filter(
+    ({ inventory }) => inventory.labels.environment === name,
+  );
+  if (found === undefined) {
+    const names = judged.map(({ inventory }) => inventory.labels.environment);
+    throw unknownEnvironment(name, names);
+  }
+  if (others.length > 0) {
+    throw new RealServicesError(
+      "REAL_SERVICES_AMBIGUOUS_ENVIRONMENT",
+      `Several environments claim the name ${name}.`,
+      { received: name, hint: "See `npx docker-manual status`." },
+    );
+  }
+  return found;
+}
+
+function unknownEnvironment(name: string, names: readonly string[]): RealServicesError {
+  return new RealServicesError(
+    "REAL_SERVICES_UNKNOWN_ENVIRONMENT",
+    `There is no environment “${name}”.`,
+    {
+      received: name,
+      hint: names.length === 0 ? "None is on the engine." : `There are: ${names.join(", ")}.`,
+    },
+  );
+}
+
+let defaultManager: EnvironmentManager | undefined;
+
+/** The manager of this process, made on first use with default options. */
+export function getDefaultManager(): EnvironmentManager {
+  defaultManager ??= new EnvironmentManager();
+  return defaultManager;
+}

@@ -1,0 +1,40 @@
+import type { EnvironmentKind } from "./environment.ts";
+
+/** What to copy, and how. Every field has a default. */
+export interface EnvironmentOptions {
+  /**
+   * Compose files, relative to `cwd`, in the order of `docker compose -f`.
+   * @default the one file found in `cwd` or `cwd/compose`: `docker-compose.test.yml` and the like
+   * (`DOCKER_ENV=test|dev|prod` picks), else `compose.yaml` and the like with its override file.
+   */
+  compose?: string | readonly string[];
+  /** Folder that relative paths start from. @default process.cwd() */
+  cwd?: string;
+  /** Compose profiles to switch on. @default none */
+  profiles?: readonly string[];
+  /** Start these services and what they depend on. @default all of the active profiles */
+  services?: readonly string[];
+  /** Variables for the interpolation of the compose files, on top of the process's own. @default {} */
+  env?: Readonly<Record<string, string>>;
+  /** @default "dedicated", or "production" with DOCKER_ENV=prod or USE_PRODUCTION_IMAGES=1 */
+  kind?: EnvironmentKind;
+  /** Readable prefix of the environment's name. @default COMPOSE_PROJECT_NAME, else the stack's own name */
+  name?: string;
+  /** When to build the images of services with a `build` section. @default "missing"; "never" for production */
+  build?: "missing" | "always" | "never";
+  /** Start an engine that is installed but stopped. @default true */
+  startEngine?: boolean;
+  /** Longest time from created to ready, in milliseconds; builds and pulls have their own. @default 60_000 */
+  timeoutMs?: number;
+  /**
+   * Makes a lease the environment's owner instead of this process: it outlives the process, and
+   * lives so many milliseconds unless renewed. @default 3_600_000 for kind "shared", else no lease
+   */
+  leaseMs?: number;
+  /** HTTP paths that decide a service's health in reports, by service: `{ backend: "/health" }`. @default {} */
+  endpoints?: Readonly<Record<string, string>>;
+  /** Which shard of how many; goes into the name and the labels. @default none */
+  shard?: { readonly index: number; readonly count: number };
+  /** Ends every wait and every engine call; what was created is released. */
+  signal?: AbortSignal;
+}

@@ -1,0 +1,22 @@
+import type { ProcessOwner } from "./owner.ts";
+import type { ProcessReading } from "./process-identity.ts";
+
+export type Liveness = "alive" | "dead" | "unknown";
+
+/**
+ * Whether the process that owns an environment still runs, from what was read. `dead` only when it
+ * is proven; everything that cannot be checked from here is `unknown`.
+ */
+export function judgeLiveness(
+  owner: ProcessOwner,
+  self: ProcessOwner,
+  reading: ProcessReading,
+): Liveness {
+  if (owner.host !== self.host) return "unknown";
+  if (owner.boot !== "" && self.boot !== "" && owner.boot !== self.boot) return "dead";
+  if (owner.pidNamespace !== self.pidNamespace) return "unknown";
+  if (reading.state === "gone") return "dead";
+  if (reading.state === "unreadable") return "unknown";
+  if (owner.startTime === "" || reading.startTime === "") return "alive";
+  return owner.startTime === reading.startTime ? "alive" : "dead";
+}

@@ -1,0 +1,85 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type EngineClient, engineStatus } from "../engine/client.ts";
+import { RealServicesError } from "../errors.ts";
+import { LABEL, readLabels } from "../stack/labels.ts";
+
+export interface RemovedCounts {
+  readonly containers: number;
+  readonly networks: number;
+  readonly volumes: number;
+}
+
+/** How long a container or network that is in the middle of going may take. */
+const GONE_MS = 20_000;
+const RETRY_MS = 50;
+
+/**
+ * Kills and removes all that carries this environment's id, by full engine id, after reading the
+ * labels once more. Containers at the same time, then networks and volumes at the same time. May
+ * run twice at once. Throws REAL_SERVICES_RELEASE_INCOMPLETE with what is left.
+ */
+export async function removeEnvironment(
+  engine: EngineClient,
+  environment: string,
+  id: string,
+  signal?: AbortSignal,
+): Promise<RemovedCounts> {
+  const label = `${LABEL.id}=${id}`;
+  const isOurs = (labels: Readonly<Record<string, string>>) => {
+    const read = readLabels(labels);
+    return read?.id === id && read.environment === environment;
+  };
+  const failures: unknown[] = [];
+  const attempt = (removal: () => Promise<void>) =>
+    untilGone(removal, signal).catch((error) => void failures.push(error));
+
+  // Listed together: one round trip, and nothing new can join a network whose containers are listed.
+  const [containers, networks, volumes] = await Promise.all([
+    engine.listContainers([label], signal),
+    engine.listNetworks(signal),
+    engine.listVolumes(label, signal),
+  ]);
+  const ours = {
+    containers: containers.filter((item) => isOurs(item.labels)),
+    networks: networks.filter((item) => isOurs(item.labels)),
+    volumes: volumes.filter((item) => isOurs(item.labels)),
+  };
+  await Promise.all(
+    ours.containers.map((item) => attempt(() => engine.removeContainer(item.id, signal))),
+  );
+  await Promise.all([
+    ...ours.networks.map((item) => attempt(() => engine.removeNetwork(item.id, signal))),
+    ...ours.volumes.map((item) => attempt(() => engine.removeVolume(item.name, signal))),
+  ]);
+  signal?.throwIfAborted();
+  if (failures.length > 0) {
+    const said = failures.map((error) => (error instanceof Error ? error.message : String(error)));
+    throw new RealServicesError(
+      "REAL_SERVICES_RELEASE_INCOMPLETE",
+      `Not all of ${environment} could be removed: ${said.join("; ")}`,
+      { cause: failures[0], hint: "Run `npx docker-manual clean` to try again." },
+    );
+  }
+  return {
+    containers: ours.containers.length,
+    networks: ours.networks.length,
+    volumes: ours.volumes.length,
+  };
+}
+
+/**
+ * 409 means “in the middle of being removed”, or “still in use” by what is being removed: asked
+ * again until it is gone, at most for `GONE_MS`.
+ */
+async function untilGone(removal: () => Promise<void>, signal?: AbortSignal): Promise<void> {
+  const deadline = Date.now() + GONE_MS;
+  for (;;) {
+    try {
+      return await removal();
+    } catch (error) {
+      const isTransient = engineStatus(error) === 409 || /has active endpoints/.test(String(error));
+      if (!isTransient || Date.now() > deadline) throw error;
+    }
+    await delay(RETRY_MS, undefined, signal === undefined ? {} : { signal });
+  }
+}

@@ -1,0 +1,104 @@
+import type { EngineClient } from "../engine/client.ts";
+import type { OwnerReport, SweepDecision } from "../environment.ts";
+import { decideOrphan, type OwnershipDecision } from "./decision.ts";
+import { type Inventory, takeInventory } from "./inventory.ts";
+import { leaseDeadline } from "./lease.ts";
+import { judgeLiveness, type Liveness } from "./liveness.ts";
+import { type Owner, readOwner } from "./owner.ts";
+import { readOwnIdentity, readProcess } from "./process-identity.ts";
+import { removeEnvironment } from "./remove-environment.ts";
+
+export interface SweepRequest {
+  readonly engine: EngineClient;
+  readonly clockOffsetMs: number;
+  readonly olderThanMs: number;
+  readonly dryRun: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An environment on the engine with the verdict over its owner. */
+export interface JudgedEnvironment {
+  readonly inventory: Inventory;
+  readonly owner: OwnerReport;
+  readonly decision: OwnershipDecision;
+}
+
+/** Reads everything of ours on the engine and decides for each environment whether it is an orphan. */
+export async function judgeEnvironments(request: SweepRequest): Promise<JudgedEnvironment[]> {
+  const now = Date.now() + request.clockOffsetMs;
+  const inventories = await takeInventory(request.engine, request.signal);
+  return Promise.all(
+    inventories.map(async (inventory) => {
+      const owner = readOwner(inventory.labels.owner);
+      const liveness = await readLiveness(owner);
+      const leases = inventory.volumes.flatMap((volume) => leaseDeadline(volume) ?? []);
+      const decision = decideOrphan({
+        owner,
+        liveness,
+        leases,
+        createdAt: Date.parse(inventory.labels.created),
+        now,
+        olderThanMs: request.olderThanMs,
+      });
+      return { inventory, owner: reportOwner(owner, liveness, leases, now), decision };
+    }),
+  );
+}
+
+/** Removes the orphans, all at the same time, and reports every decision. */
+export async function sweep(request: SweepRequest): Promise<SweepDecision[]> {
+  const judged = await judgeEnvironments(request);
+  return Promise.all(
+    judged.map(async ({ inventory, decision }) => {
+      const { environment, id } = inventory.labels;
+      const counts = {
+        containers: inventory.containers.length,
+        networks: inventory.networks.length,
+        volumes: inventory.volumes.length,
+      };
+      if (!decision.orphan) {
+        return { environment, action: "kept", reason: decision.reason, ...counts };
+      }
+      if (request.dryRun) {
+        return { environment, action: "removed", reason: decision.reason, ...counts };
+      }
+      try {
+        await removeEnvironment(request.engine, environment, id, request.signal);
+        return { environment, action: "removed", reason: decision.reason, ...counts };
+      } catch (error) {
+        const said = error instanceof Error ? error.message : String(error);
+        return { environment, action: "failed", reason: said, ...counts };
+      }
+    }),
+  );
+}
+
+async function readLiveness(owner: Owner | undefined): Promise<Liveness> {
+  if (owner?.kind !== "process") return "unknown";
+  const self = await readOwnIdentity();
+  // A pid of another host means nothing here.
+  if (owner.host !== self.host) return "unknown";
+  return judgeLiveness(owner, self, await readProcess(owner.pid));
+}
+
+function reportOwner(
+  owner: Owner | undefined,
+  liveness: Liveness,
+  leases: readonly number[],
+  now: number,
+): OwnerReport {
+  if (owner === undefined) {
+    return { kind: "process", liveness: "unknown", description: "an owner label nobody can read" };
+  }
+  const deadlines = owner.kind === "lease" ? [...leases, Date.parse(owner.until)] : leases;
+  const deadline = deadlines.length === 0 ? undefined : Math.max(...deadlines);
+  if (deadline !== undefined && (owner.kind === "lease" || deadline > now)) {
+    return {
+      kind: "lease",
+      liveness: deadline > now ? "alive" : "dead",
+      description: `lease until ${new Date(deadline).toISOString()}`,
+    };
+  }
+  if (owner.kind === "lease") throw new RangeError("A lease without a deadline cannot be read.");
+  return { kind: "process", liveness, description: `process ${owner.pid} on ${owner.host}` };
+}

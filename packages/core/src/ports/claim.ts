@@ -1,0 +1,76 @@
+import { randomUUID } from "node:crypto";
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** The content of a claim file. */
+export interface Claim {
+  /** Made anew for every claim: tells this one from a later one at the same path. */
+  readonly nonce: string;
+  readonly owner: string;
+}
+
+/** How often a dead claimant may itself have died while taking over from a dead one. */
+const MAX_DEPTH = 3;
+
+/**
+ * Claims a path for an owner, exclusively among all processes that share the folder. Never waits:
+ * undefined when somebody else, not provably dead, holds it.
+ *
+ * A claim is a hard link, so it appears together with its content. A dead holder's claim is taken
+ * over by first claiming the right to do so, at a path that carries the dead claim's nonce; the
+ * holder is then read once more, since another process may have taken over in between.
+ */
+export async function claim(
+  path: string,
+  owner: string,
+  isDead: (owner: string) => Promise<boolean>,
+  depth = 0,
+): Promise<Claim | undefined> {
+  const mine: Claim = { nonce: randomUUID(), owner };
+  const draft = join(dirname(path), `.${mine.nonce}`);
+  writeFileSync(draft, JSON.stringify(mine), { flag: "wx", mode: 0o600 });
+  try {
+    if (link(draft, path)) return mine;
+    const holder = readClaim(path);
+    if (holder === undefined || depth >= MAX_DEPTH) return undefined;
+    if (!(await isDead(holder.owner))) return undefined;
+    const right = `${path}.${holder.nonce}`;
+    if ((await claim(right, owner, isDead, depth + 1)) === undefined) return undefined;
+    try {
+      if (readClaim(path)?.nonce !== holder.nonce) return undefined;
+      renameSync(draft, path);
+      return mine;
+    } finally {
+      rmSync(right, { force: true });
+    }
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Gives a claim back; only its own holder may, which the nonce proves. */
+export function unclaim(path: string, mine: Claim): void {
+  if (readClaim(path)?.nonce === mine.nonce) rmSync(path, { force: true });
+}
+
+function link(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** Undefined when nobody holds the path, or when its content is not a claim: then it is left alone. */
+function readClaim(path: string): Claim | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    if (typeof value !== "object" || value === null) return undefined;
+    const { nonce, owner } = { nonce: undefined, owner: undefined, ...value };
+    return typeof nonce === "string" && typeof owner === "string" ? { nonce, owner } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,120 @@
+import { resolve } from "node:path";
+import type { EnvironmentKind } from "./environment.ts";
+import { RealServicesError } from "./errors.ts";
+import type { EnvironmentOptions } from "./options.ts";
+
+/** Options with every default applied and every variable of the process read. */
+export interface Settings {
+  readonly compose: string | readonly string[] | undefined;
+  readonly dockerEnv: string | undefined;
+  readonly cwd: string;
+  readonly profiles: readonly string[];
+  readonly services: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly kind: EnvironmentKind;
+  readonly name: string | undefined;
+  readonly build: "missing" | "always" | "never";
+  readonly startEngine: boolean;
+  readonly timeoutMs: number;
+  /** Undefined when a process owns the environment. */
+  readonly leaseMs: number | undefined;
+  readonly endpoints: Readonly<Record<string, string>>;
+  readonly shard: { readonly index: number; readonly count: number } | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+export const DEFAULT_TIMEOUT_MS = 60_000;
+export const DEFAULT_LEASE_MS = 3_600_000;
+
+type Check = { readonly expected: string; readonly test: (value: unknown) => boolean };
+
+const string: Check = {
+  expected: "a non-empty string",
+  test: (value) => typeof value === "string" && value !== "",
+};
+const boolean: Check = { expected: "true or false", test: (value) => typeof value === "boolean" };
+const strings: Check = {
+  expected: "a list of strings",
+  test: (value) => Array.isArray(value) && value.every((item) => string.test(item)),
+};
+const milliseconds: Check = {
+  expected: "a positive number of milliseconds",
+  test: (value) => typeof value === "number" && Number.isFinite(value) && value > 0,
+};
+const record: Check = {
+  expected: "an object whose values are strings",
+  test: (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    Object.values(value).every((item) => typeof item === "string"),
+};
+const oneOf = (...words: readonly string[]): Check => ({
+  expected: `one of ${words.map((word) => `"${word}"`).join(", ")}`,
+  test: (value) => typeof value === "string" && words.includes(value),
+});
+
+const CHECKS: { readonly [Name in keyof Required<EnvironmentOptions>]: Check } = {
+  compose: {
+    expected: "a file name or a list of file names",
+    test: (value) => string.test(value) || strings.test(value),
+  },
+  cwd: string,
+  profiles: strings,
+  services: strings,
+  env: record,
+  kind: oneOf("dedicated", "shared", "production"),
+  name: string,
+  build: oneOf("missing", "always", "never"),
+  startEngine: boolean,
+  timeoutMs: milliseconds,
+  leaseMs: milliseconds,
+  endpoints: record,
+  shard: {
+    expected: "an object { index, count } with 1 ≤ index ≤ count",
+    test: (value) => {
+      if (typeof value !== "object" || value === null) return false;
+      const { index, count } = { index: 0, count: 0, ...value };
+      return Number.isInteger(index) && Number.isInteger(count) && index >= 1 && index <= count;
+    },
+  },
+  signal: { expected: "an AbortSignal", test: (value) => value instanceof AbortSignal },
+};
+
+/** Throws REAL_SERVICES_INVALID_OPTION naming the option, what it was given and what it takes. */
+export function resolveSettings(options: EnvironmentOptions, env: NodeJS.ProcessEnv): Settings {
+  for (const [name, check] of Object.entries(CHECKS)) {
+    const value: unknown = Reflect.get(options, name);
+    if (value !== undefined && !check.test(value)) {
+      throw new RealServicesError(
+        "REAL_SERVICES_INVALID_OPTION",
+        `Expected the option \`${name}\` to be ${check.expected}, got ${describe(value)}.`,
+        { received: value, hint: `Correct \`${name}\`.` },
+      );
+    }
+  }
+  const dockerEnv = env["DOCKER_ENV"] || undefined;
+  const isProduction = dockerEnv === "prod" || env["USE_PRODUCTION_IMAGES"] === "1";
+  const kind = options.kind ?? (isProduction ? "production" : "dedicated");
+  return {
+    compose: options.compose,
+    dockerEnv: dockerEnv ?? (options.kind === "production" ? "prod" : undefined),
+    cwd: resolve(options.cwd ?? "."),
+    profiles: options.profiles ?? [],
+    services: options.services ?? [],
+    env: options.env ?? {},
+    kind,
+    name: options.name ?? (env["COMPOSE_PROJECT_NAME"] || undefined),
+    build: kind === "production" ? "never" : (options.build ?? "missing"),
+    startEngine: options.startEngine ?? true,
+    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    leaseMs: options.leaseMs ?? (kind === "shared" ? DEFAULT_LEASE_MS : undefined),
+    endpoints: options.endpoints ?? {},
+    shard: options.shard,
+    signal: options.signal,
+  };
+}
+
+function describe(value: unknown): string {
+  const text = typeof value === "function" ? "a function" : JSON.stringify(value);
+  return `${text ?? String(value)} (${value === null ? "null" : typeof value})`;
+}

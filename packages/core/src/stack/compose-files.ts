@@ -1,0 +1,92 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { RealServicesError } from "../errors.ts";
+
+export interface ComposeFileChoice {
+  readonly cwd: string;
+  readonly compose: string | readonly string[] | undefined;
+  /** `test`, `dev` or `prod`; undefined looks for a test file first, then for the plain one. */
+  readonly dockerEnv: string | undefined;
+}
+
+const EXTENSIONS = ["yaml", "yml"];
+const BASES = ["compose", "docker-compose"];
+const VARIANTS: Readonly<Record<string, readonly string[]>> = {
+  test: [".test"],
+  dev: [".dev", ".development", ""],
+  prod: [".prod", ".production"],
+};
+
+/**
+ * The compose files to use, absolute. Throws REAL_SERVICES_NO_COMPOSE_FILE and
+ * REAL_SERVICES_AMBIGUOUS_COMPOSE_FILE: a silent choice between two files would test the wrong stack.
+ */
+export function findComposeFiles(choice: ComposeFileChoice): string[] {
+  const given = typeof choice.compose === "string" ? [choice.compose] : choice.compose;
+  if (given !== undefined && given.length > 0) {
+    return given.map((file) => {
+      const path = resolve(choice.cwd, file);
+      if (existsSync(path)) return path;
+      throw new RealServicesError("REAL_SERVICES_NO_COMPOSE_FILE", `There is no file ${path}.`, {
+        received: file,
+        hint: `Relative names start from ${choice.cwd}.`,
+      });
+    });
+  }
+  const dockerEnv = choice.dockerEnv || undefined;
+  const variants = dockerEnv === undefined ? [".test", ""] : VARIANTS[dockerEnv];
+  if (variants === undefined) {
+    throw new RealServicesError(
+      "REAL_SERVICES_INVALID_OPTION",
+      "DOCKER_ENV is none of test, dev, prod.",
+      {
+        received: dockerEnv,
+        hint: "Set DOCKER_ENV=test, dev or prod, or name the file by the option `compose`.",
+      },
+    );
+  }
+  for (const variant of variants) {
+    const candidates = candidatesOf(choice.cwd, variant);
+    const [only, ...others] = candidates;
+    if (only === undefined) continue;
+    if (others.length > 0) throw ambiguous(candidates);
+    return variant === "" ? [only, ...overridesOf(only)] : [only];
+  }
+  throw new RealServicesError(
+    "REAL_SERVICES_NO_COMPOSE_FILE",
+    `No compose file in ${choice.cwd} or its folder compose/${dockerEnv === undefined ? "" : ` for DOCKER_ENV=${dockerEnv}`}.`,
+    {
+      received: choice.cwd,
+      hint: "Name it by the option `compose`, or by `-f`; looked for compose.yaml, docker-compose.yml, docker-compose.test.yml and the like.",
+    },
+  );
+}
+
+function candidatesOf(cwd: string, variant: string): string[] {
+  const found: string[] = [];
+  for (const folder of [cwd, join(cwd, "compose")]) {
+    for (const base of BASES) {
+      for (const extension of EXTENSIONS) {
+        const path = join(folder, `${base}${variant}.${extension}`);
+        if (existsSync(path)) found.push(path);
+      }
+    }
+  }
+  return found;
+}
+
+/** Compose itself merges an override file that stands beside the plain one; it is no second candidate. */
+function overridesOf(file: string): string[] {
+  const stem = file.replace(/\.ya?ml$/, "");
+  return EXTENSIONS.map((extension) => `${stem}.override.${extension}`)
+    .filter((path) => existsSync(path))
+    .slice(0, 1);
+}
+
+function ambiguous(candidates: readonly string[]): RealServicesError {
+  return new RealServicesError(
+    "REAL_SERVICES_AMBIGUOUS_COMPOSE_FILE",
+    `There are ${candidates.length} compose files to choose from: ${candidates.join(", ")}.`,
+    { received: candidates, hint: "Name one by the option `compose`, or by `-f`." },
+  );
+}

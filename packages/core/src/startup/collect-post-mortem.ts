@@ -1,0 +1,54 @@
+import type { EngineClient } from "../engine/client.ts";
+import type { Mask } from "../secrets.ts";
+import type { PostMortem } from "./post-mortem.ts";
+
+export interface PostMortemRequest {
+  readonly engine: EngineClient;
+  readonly service: string;
+  /** Full id of its container; undefined when none was created. */
+  readonly container: string | undefined;
+  readonly reason: PostMortem["reason"];
+  /** The engine's answer when it refused to start the container. */
+  readonly cause?: unknown;
+  readonly waitedForBy: readonly string[];
+  readonly mask: Mask;
+  readonly signal: AbortSignal;
+}
+
+const LOG_LINES = 20;
+const CHECKS = 3;
+const LINE_LENGTH = 500;
+
+/** Asks the engine what a person would look up first. What cannot be found out stays empty. */
+export async function collectPostMortem(request: PostMortemRequest): Promise<PostMortem> {
+  const { engine, service, container: id, reason, waitedForBy, mask, signal } = request;
+  const said = request.cause instanceof Error ? mask(request.cause.message) : null;
+  const details =
+    id === undefined ? undefined : await engine.inspectContainer(id, signal).catch(() => undefined);
+  const lines =
+    details === undefined
+      ? []
+      : await engine.tailLogs(details.id, LOG_LINES, details.tty, signal).catch(() => []);
+  const isRunning = details?.state === "running" || details?.state === "paused";
+  const hasRun = details !== undefined && details.state !== "created";
+  return {
+    service,
+    container: details?.name ?? id ?? "",
+    image: details?.image ?? "",
+    reason,
+    exitCode: hasRun && !isRunning ? details.exitCode : null,
+    oomKilled: details?.oomKilled ?? false,
+    restartCount: details?.restartCount ?? 0,
+    engineError: said ?? (details?.error ? mask(details.error) : null),
+    healthChecks: (details?.healthLog ?? []).slice(-CHECKS).map((check) => ({
+      exitCode: check.exitCode,
+      output: mask(shorten(check.output.trim())),
+    })),
+    logLines: lines.map((line) => mask(shorten(line))),
+    waitedForBy,
+  };
+}
+
+function shorten(text: string): string {
+  return text.length <= LINE_LENGTH ? text : `${text.slice(0, LINE_LENGTH)}…`;
+}

@@ -1,0 +1,320 @@
+import {
+  type ContainerDetails,
+  type EngineClient,
+  type EngineEvent,
+  engineStatus,
+} from "../engine/client.ts";
+import type { PublishedPort } from "../environment.ts";
+import { RealServicesError } from "../errors.ts";
+import type { LifecycleListener } from "../events.ts";
+import type { Mask } from "../secrets.ts";
+import { collectPostMortem } from "./collect-post-mortem.ts";
+import { type ContainerExpectation, judgeContainer } from "./judge-container.ts";
+import { planNext, type StartNode, type StartState, waitersOf } from "./planner.ts";
+import { portAnswers } from "./port-answers.ts";
+import type { PostMortem } from "./post-mortem.ts";
+
+/** A service to start, with what is needed to see that it is ready. */
+export interface StartTarget extends StartNode, ContainerExpectation {
+  readonly containers: readonly string[];
+  readonly ports: readonly PublishedPort[];
+}
+
+export interface StartRunOptions {
+  readonly engine: EngineClient;
+  readonly environment: string;
+  /** `key=value` that all containers of the environment carry, and no other. */
+  readonly label: string;
+  readonly targets: readonly StartTarget[];
+  readonly emit: LifecycleListener;
+  readonly mask: Mask;
+  readonly clockOffsetMs: number;
+  /** When acquire began, in milliseconds since the epoch. */
+  readonly beganAt: number;
+  /** Starts a container; replaced where a lost race for a port has to be repaired. */
+  readonly startContainer: (service: string, id: string) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** The engine tells what happens; this looks again in case its event stream was cut. */
+const RECONCILE_MS = 1_000;
+/** How long a service without health check and without ports must run to count as ready. */
+const STABLE_MS = 500;
+const PORT_PROBE_MS = 50;
+
+/**
+ * Starts an environment's services in the order of their dependencies and watches them until each
+ * is ready, or one cannot become it. Gated on the engine's events.
+ */
+export class StartRun {
+  /** Settles once: all ready, or the first failure, with its post-mortems. */
+  readonly done: Promise<void>;
+  readonly #options: StartRunOptions;
+  readonly #states = new Map<string, StartState>();
+  readonly #targets = new Map<string, StartTarget>();
+  readonly #serviceOf = new Map<string, string>();
+  /** Whose start the engine has confirmed: before that, a restart's own end is no news. */
+  readonly #startedContainers = new Set<string>();
+  readonly #readyContainers = new Set<string>();
+  readonly #portProbes = new Set<string>();
+  readonly #postMortems: Promise<PostMortem>[] = [];
+  readonly #settled = Promise.withResolvers<void>();
+  /** Ends probes and the event stream once the outcome is known. */
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+
+  constructor(options: StartRunOptions) {
+    this.#options = options;
+    for (const target of options.targets) {
+      this.#states.set(target.service, "waiting");
+      this.#targets.set(target.service, target);
+      for (const id of target.containers) this.#serviceOf.set(id, target.service);
+    }
+    this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
+    this.done = this.#run();
+    // Whoever waits gets the failure; until then it must not count as unhandled.
+    this.done.catch(() => {});
+  }
+
+  /** The services that are not ready yet. */
+  pending(): string[] {
+    return [...this.#states].filter(([, state]) => !isSettled(state)).map(([service]) => service);
+  }
+
+  /** What keeps the services that are not ready, for a wait that ran out of time. */
+  explainPending(): Promise<PostMortem[]> {
+    return Promise.all(this.pending().map((service) => this.#explain(service, "timeout")));
+  }
+
+  async #run(): Promise<void> {
+    try {
+      // First the ears, then the first start: no event can be missed.
+      await this.#listen();
+      const timer = setInterval(() => void this.#reconcile(), RECONCILE_MS);
+      this.#signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+      const onAbort = () => this.#settled.reject(this.#options.signal.reason);
+      this.#options.signal.addEventListener("abort", onAbort, { once: true });
+      this.#advance();
+      await this.#settled.promise.finally(() => {
+        this.#options.signal.removeEventListener("abort", onAbort);
+      });
+    } finally {
+      this.#stop.abort(new Error("The start has come to its end."));
+    }
+  }
+
+  async #listen(): Promise<void> {
+    const { engine, label } = this.#options;
+    const { ended } = await engine.watchContainers(
+      label,
+      (event) => this.#hear(event),
+      this.#signal,
+    );
+    void ended.then(() => {
+      // A cut stream is opened again; what was missed meanwhile is seen by the reconciling look.
+      if (!this.#signal.aborted) setTimeout(() => void this.#listenAgain(), PORT_PROBE_MS);
+    });
+  }
+
+  async #listenAgain(): Promise<void> {
+    if (this.#signal.aborted) return;
+    await this.#listen().catch(() => {
+      if (!this.#signal.aborted) setTimeout(() => void this.#listenAgain(), RECONCILE_MS);
+    });
+  }
+
+  #hear(event: EngineEvent): void {
+    const service = this.#serviceOf.get(event.containerId);
+    if (service === undefined || this.#signal.aborted) return;
+    if (!this.#startedContainers.has(event.containerId)) return;
+    if (event.action === "health_status: healthy") this.#containerReady(event.containerId, "ready");
+    else if (event.action !== "oom") void this.#look(event.containerId);
+  }
+
+  async #reconcile(): Promise<void> {
+    const started = [...this.#states].filter(([, state]) => state === "started");
+    await Promise.all(
+      started
+        .flatMap(([service]) => this.#targets.get(service)?.containers ?? [])
+        .filter((id) => this.#startedContainers.has(id) && !this.#readyContainers.has(id))
+        .map((id) => this.#look(id)),
+    );
+  }
+
+  /** Asks the engine about one container and draws the conclusion. */
+  async #look(id: string): Promise<void> {
+    const service = this.#serviceOf.get(id);
+    const target = service === undefined ? undefined : this.#targets.get(service);
+    if (target === undefined || this.#signal.aborted) return;
+    let details: ContainerDetails;
+    try {
+      details = await this.#options.engine.inspectContainer(id, this.#signal);
+    } catch (error) {
+      // An engine that does not answer now is asked again; a container that is gone will not return.
+      if (this.#signal.aborted || engineStatus(error) !== 404) return;
+      this.#fail(target.service, this.#explain(target.service, "removed"));
+      return;
+    }
+    if (this.#states.get(target.service) !== "started" || this.#signal.aborted) return;
+    const verdict = judgeContainer(details, target, Date.now() + this.#options.clockOffsetMs);
+    if (verdict.is === "ready" || verdict.is === "completed") this.#containerReady(id, verdict.is);
+    else if (verdict.is === "running") void this.#probePorts(id, target, details);
+    else if (verdict.is === "failed") {
+      this.#fail(target.service, this.#explain(target.service, verdict.reason));
+    }
+  }
+
+  /** For services without a health check: their published ports must really answer. */
+  async #probePorts(id: string, target: StartTarget, details: ContainerDetails): Promise<void> {
+    if (this.#portProbes.has(id)) return;
+    this.#portProbes.add(id);
+    try {
+      const ports = target.ports.filter(({ protocol }) => protocol === "tcp");
+      const answered = await Promise.all(ports.map((port) => this.#untilAnswers(port)));
+      if (ports.length === 0) await sleep(STABLE_MS, this.#signal);
+      if (this.#signal.aborted || answered.includes(false)) return;
+      const now = await this.#options.engine.inspectContainer(id, this.#signal);
+      const isSame = now.state === "running" && now.startedAt === details.startedAt;
+      if (isSame) this.#containerReady(id, "ready");
+    } catch {
+      // The next look finds out what became of the container.
+    } finally {
+      this.#portProbes.delete(id);
+    }
+  }
+
+  async #untilAnswers(port: PublishedPort): Promise<boolean> {
+    while (!this.#signal.aborted) {
+      if (await portAnswers(port.host, port.port, this.#signal)) return true;
+      await sleep(PORT_PROBE_MS, this.#signal);
+    }
+    return false;
+  }
+
+  #containerReady(id: string, state: "ready" | "completed"): void {
+    const service = this.#serviceOf.get(id);
+    const target = service === undefined ? undefined : this.#targets.get(service);
+    if (target === undefined || this.#states.get(target.service) !== "started") return;
+    this.#readyContainers.add(id);
+    if (!target.containers.every((other) => this.#readyContainers.has(other))) return;
+    this.#states.set(target.service, state);
+    this.#options.emit({
+      type: "service:ready",
+      environment: this.#options.environment,
+      service: target.service,
+      sinceAcquireMs: Date.now() - this.#options.beganAt,
+      completed: state === "completed",
+    });
+    this.#advance();
+  }
+
+  #advance(): void {
+    const { start, skip } = planNext(this.#options.targets, this.#states);
+    for (const service of skip) this.#states.set(service, "skipped");
+    for (const service of start) void this.#startService(service);
+    if (skip.length > 0) this.#advance();
+    else if ([...this.#states.values()].every(isSettled)) void this.#settle();
+  }
+
+  async #startService(service: string): Promise<void> {
+    this.#states.set(service, "started");
+    const { containers = [] } = this.#targets.get(service) ?? {};
+    try {
+      await Promise.all(containers.map((id) => this.#options.startContainer(service, id)));
+    } catch (error) {
+      if (this.#signal.aborted) return;
+      this.#fail(service, this.#explain(service, "not-started", error));
+      return;
+    }
+    if (this.#signal.aborted) return;
+    this.#options.emit({
+      type: "service:started",
+      environment: this.#options.environment,
+      service,
+      sinceAcquireMs: Date.now() - this.#options.beganAt,
+    });
+    // Dependants that wait for `service_started` may go on; the container may even have ended.
+    this.#advance();
+    for (const id of containers) {
+      this.#startedContainers.add(id);
+      void this.#look(id);
+    }
+  }
+
+  #fail(service: string, postMortem: Promise<PostMortem>): void {
+    if (this.#states.get(service) === "failed") return;
+    this.#states.set(service, "failed");
+    this.#postMortems.push(postMortem);
+    // The outcome is known: nothing else is waited for.
+    void this.#settle();
+  }
+
+  async #settle(): Promise<void> {
+    if (this.#postMortems.length === 0) {
+      this.#settled.resolve();
+      return;
+    }
+    try {
+      const postMortems = await Promise.all(this.#postMortems);
+      const { environment, emit } = this.#options;
+      for (const postMortem of postMortems) {
+        emit({ type: "service:failed", environment, service: postMortem.service, postMortem });
+      }
+      this.#settled.reject(startError(postMortems));
+    } catch (error) {
+      this.#settled.reject(error);
+    }
+  }
+
+  #explain(service: string, reason: PostMortem["reason"], cause?: unknown): Promise<PostMortem> {
+    const { engine, targets, mask, signal } = this.#options;
+    const containers = this.#targets.get(service)?.containers ?? [];
+    const id = containers.find((other) => !this.#readyContainers.has(other)) ?? containers[0];
+    return collectPostMortem({
+      engine,
+      service,
+      container: id,
+      reason,
+      cause,
+      waitedForBy: waitersOf(targets, service),
+      mask,
+      signal,
+    });
+  }
+}
+
+function isSettled(state: StartState): boolean {
+  return state !== "waiting" && state !== "started";
+}
+
+function startError(postMortems: readonly PostMortem[]): RealServicesError {
+  const names = postMortems.map(({ service }) => `“${service}”`).join(", ");
+  const isUnhealthy = postMortems.every(({ reason }) => reason === "unhealthy");
+  const what = isUnhealthy
+    ? "never passed its health check"
+    : postMortems.some(({ reason }) => reason === "not-started")
+      ? "could not be started"
+      : "ended instead of becoming ready";
+  return new RealServicesError(
+    isUnhealthy ? "REAL_SERVICES_SERVICE_UNHEALTHY" : "REAL_SERVICES_SERVICE_EXITED",
+    `Service ${names} ${what}.`,
+    {
+      postMortems,
+      received: postMortems.map(({ image }) => image),
+      hint: "Its last lines are below.",
+    },
+  );
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const finish = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, ms);
+    signal.addEventListener("abort", finish, { once: true });
+  });
+}
