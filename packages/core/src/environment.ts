@@ -45,7 +45,7 @@ export interface Environment {
   readonly id: string;
   readonly kind: EnvironmentKind;
   readonly state: EnvironmentState;
-  /** First published host port by service name. */
+  /** First published host port by service name; final once the environment is ready. */
   readonly ports: Readonly<Record<string, number>>;
   readonly services: Readonly<Record<string, ServiceInfo>>;
   readonly stackHash: string;

@@ -18,10 +18,13 @@ import { LABEL } from "./stack/labels.ts";
 import type { ComposeService } from "./stack/model.ts";
 import { unknownService } from "./stack/select-services.ts";
 import type { CreatedEnvironment } from "./startup/create-environment.ts";
+import { lostPort, replacePort } from "./startup/replace-port.ts";
 import { startNodes } from "./startup/start-nodes.ts";
 import { StartRun, type StartTarget } from "./startup/start-run.ts";
 import { canMove } from "./state-machine.ts";
 
+/** How often a container may lose the race for a port before it is no accident. */
+const MAX_ATTEMPTS = 3;
 /** What Compose gives a service that names no `stop_grace_period`. */
 const DEFAULT_GRACE_SECONDS = 10;
 
@@ -31,17 +34,17 @@ export class ManagedEnvironment implements Environment {
   readonly id: string;
   readonly kind: EnvironmentKind;
   readonly stackHash: string;
-  readonly ports: Readonly<Record<string, number>>;
-  readonly services: Readonly<Record<string, ServiceInfo>>;
-  readonly created: CreatedEnvironment;
   readonly engine: ConnectedEngine;
   readonly settings: Settings;
   /** Ends everything that is under way for this environment. */
   readonly abort = new AbortController();
   readonly #emit: LifecycleListener;
   readonly #beganAt: number;
+  #created: CreatedEnvironment;
+  #services: Readonly<Record<string, ServiceInfo>>;
   #state: EnvironmentState = "initialized";
   #run: StartRun;
+  #portReplacement: Promise<void> = Promise.resolve();
 
   constructor(
     created: CreatedEnvironment,
@@ -50,7 +53,7 @@ export class ManagedEnvironment implements Environment {
     emit: LifecycleListener,
     beganAt: number,
   ) {
-    this.created = created;
+    this.#created = created;
     this.engine = engine;
     this.settings = settings;
     this.#emit = emit;
@@ -59,16 +62,9 @@ export class ManagedEnvironment implements Environment {
     this.id = created.labels.id;
     this.kind = settings.kind;
     this.stackHash = created.labels.stack;
-    this.services = describeServices(created);
-    this.ports = Object.fromEntries(
-      Object.entries(this.services).flatMap(([name, { port }]) =>
-        port === undefined ? [] : [[name, port]],
-      ),
-    );
+    this.#services = describeServices(created);
     this.moveTo("starting");
-    this.#run = this.#start(this.#targets(), (_service, id) =>
-      engine.client.startContainer(id, this.abort.signal),
-    );
+    this.#run = this.#start(this.#targets(), (service, id) => this.#startContainer(service, id));
     this.#run.done.then(
       () => {
         this.moveTo("running");
@@ -76,6 +72,22 @@ export class ManagedEnvironment implements Environment {
         emit({ type: "environment:ready", environment: this.name, sinceAcquireMs });
       },
       () => this.moveTo("failed"),
+    );
+  }
+
+  get created(): CreatedEnvironment {
+    return this.#created;
+  }
+
+  get services(): Readonly<Record<string, ServiceInfo>> {
+    return this.#services;
+  }
+
+  get ports(): Readonly<Record<string, number>> {
+    return Object.fromEntries(
+      Object.entries(this.#services).flatMap(([name, { port }]) =>
+        port === undefined ? [] : [[name, port]],
+      ),
     );
   }
 
@@ -126,15 +138,51 @@ export class ManagedEnvironment implements Environment {
     const target = this.#targets().find((candidate) => candidate.service === service);
     if (target === undefined) throw unknownService(service, Object.keys(this.services));
     const grace = graceSeconds(this.created.model.services[service]);
-    this.#run = this.#start([{ ...target, dependsOn: [] }], (_service, id) =>
-      this.engine.client.restartContainer(id, grace, this.abort.signal),
-    );
+    this.#run = this.#start([{ ...target, dependsOn: [] }], async (_service, id) => {
+      await this.engine.client.restartContainer(id, grace, this.abort.signal);
+      return id;
+    });
     await this.wait(timeoutMs);
+  }
+
+  /** Lets the engine have the last word on a port: a bind that fails costs this container one new port. */
+  async #startContainer(service: string, id: string): Promise<string> {
+    let container = id;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.engine.client.startContainer(container, this.abort.signal);
+        return container;
+      } catch (error) {
+        const lost = lostPort(error);
+        if (lost === undefined || attempt === MAX_ATTEMPTS) throw error;
+        this.#emit({
+          type: "conflict",
+          environment: this.name,
+          service,
+          message: `port ${lost} was taken by somebody else`,
+          attempt,
+        });
+        await this.#replacePort(service, lost);
+        container = this.#created.containers.get(service)?.[0]?.id ?? container;
+      }
+    }
+  }
+
+  /** One at a time: each replacement has Compose compare the whole model with what is there. */
+  #replacePort(service: string, port: number): Promise<void> {
+    const next = this.#portReplacement.then(async () => {
+      const { engine, settings } = this;
+      const request = { engine, settings, signal: this.abort.signal };
+      this.#created = await replacePort(request, this.#created, service, port);
+      this.#services = describeServices(this.#created);
+    });
+    this.#portReplacement = next.catch(() => {});
+    return next;
   }
 
   #start(
     targets: readonly StartTarget[],
-    startContainer: (service: string, id: string) => Promise<void>,
+    startContainer: (service: string, id: string) => Promise<string>,
   ): StartRun {
     return new StartRun({
       engine: this.engine.client,
@@ -146,6 +194,7 @@ export class ManagedEnvironment implements Environment {
       clockOffsetMs: this.engine.clockOffsetMs,
       beganAt: this.#beganAt,
       startContainer,
+      portsOf: (service) => this.#services[service]?.ports ?? [],
       signal: this.abort.signal,
     });
   }
@@ -154,7 +203,6 @@ export class ManagedEnvironment implements Environment {
     return startNodes(this.created.model).map((node) => ({
       ...node,
       containers: (this.created.containers.get(node.service) ?? []).map(({ id }) => id),
-      ports: this.services[node.service]?.ports ?? [],
       verdictMs: verdictAfterMs(this.created.original.services[node.service]?.healthcheck),
     }));
   }

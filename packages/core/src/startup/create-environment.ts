@@ -167,14 +167,18 @@ async function freeSubnets(request: CreateRequest, model: ComposeModel): Promise
   );
 }
 
-/** Undefined when it worked; what stood in the way when another subnet can work around it. */
-async function createOnce(
-  { engine, settings, signal }: CreateRequest,
+/**
+ * Lets Compose create what is missing or has changed. Undefined when it worked; what stood in the
+ * way when another subnet can work around it.
+ */
+export async function createOnce(
+  { engine, settings, signal }: Pick<CreateRequest, "engine" | "settings" | "signal">,
   name: string,
   model: ComposeModel,
+  services: readonly string[] = [],
 ): Promise<string | undefined> {
   const result = await runCompose({
-    args: ["-p", name, "-f", "-", "create", "--no-build", "--pull", "never"],
+    args: ["-p", name, "-f", "-", "create", "--no-build", "--pull", "never", ...services],
     input: JSON.stringify(model),
     env: settings.env,
     cwd: settings.cwd,
@@ -192,8 +196,8 @@ async function createOnce(
   );
 }
 
-async function listByService(
-  { engine, signal }: CreateRequest,
+export async function listByService(
+  { engine, signal }: Pick<CreateRequest, "engine" | "signal">,
   id: string,
 ): Promise<ReadonlyMap<string, readonly ContainerSummary[]>> {
   const containers = await engine.client.listContainers([`${LABEL.id}=${id}`], signal);

@@ -17,7 +17,6 @@ import type { PostMortem } from "./post-mortem.ts";
 /** A service to start, with what is needed to see that it is ready. */
 export interface StartTarget extends StartNode, ContainerExpectation {
   readonly containers: readonly string[];
-  readonly ports: readonly PublishedPort[];
 }
 
 export interface StartRunOptions {
@@ -31,8 +30,10 @@ export interface StartRunOptions {
   readonly clockOffsetMs: number;
   /** When acquire began, in milliseconds since the epoch. */
   readonly beganAt: number;
-  /** Starts a container; replaced where a lost race for a port has to be repaired. */
-  readonly startContainer: (service: string, id: string) => Promise<void>;
+  /** Starts a container and says which one runs now: a lost race for a port may need another. */
+  readonly startContainer: (service: string, id: string) => Promise<string>;
+  /** The published ports of a service, as they are now. */
+  readonly portsOf: (service: string) => readonly PublishedPort[];
   readonly signal: AbortSignal;
 }
 
@@ -52,6 +53,7 @@ export class StartRun {
   readonly #options: StartRunOptions;
   readonly #states = new Map<string, StartState>();
   readonly #targets = new Map<string, StartTarget>();
+  readonly #containers = new Map<string, readonly string[]>();
   readonly #serviceOf = new Map<string, string>();
   /** Whose start the engine has confirmed: before that, a restart's own end is no news. */
   readonly #startedContainers = new Set<string>();
@@ -68,7 +70,7 @@ export class StartRun {
     for (const target of options.targets) {
       this.#states.set(target.service, "waiting");
       this.#targets.set(target.service, target);
-      for (const id of target.containers) this.#serviceOf.set(id, target.service);
+      this.#setContainers(target.service, target.containers);
     }
     this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
     this.done = this.#run();
@@ -84,6 +86,11 @@ export class StartRun {
   /** What keeps the services that are not ready, for a wait that ran out of time. */
   explainPending(): Promise<PostMortem[]> {
     return Promise.all(this.pending().map((service) => this.#explain(service, "timeout")));
+  }
+
+  #setContainers(service: string, ids: readonly string[]): void {
+    this.#containers.set(service, ids);
+    for (const id of ids) this.#serviceOf.set(id, service);
   }
 
   async #run(): Promise<void> {
@@ -135,7 +142,7 @@ export class StartRun {
     const started = [...this.#states].filter(([, state]) => state === "started");
     await Promise.all(
       started
-        .flatMap(([service]) => this.#targets.get(service)?.containers ?? [])
+        .flatMap(([service]) => this.#containers.get(service) ?? [])
         .filter((id) => this.#startedContainers.has(id) && !this.#readyContainers.has(id))
         .map((id) => this.#look(id)),
     );
@@ -169,7 +176,9 @@ export class StartRun {
     if (this.#portProbes.has(id)) return;
     this.#portProbes.add(id);
     try {
-      const ports = target.ports.filter(({ protocol }) => protocol === "tcp");
+      const ports = this.#options
+        .portsOf(target.service)
+        .filter(({ protocol }) => protocol === "tcp");
       const answered = await Promise.all(ports.map((port) => this.#untilAnswers(port)));
       if (ports.length === 0) await sleep(STABLE_MS, this.#signal);
       if (this.#signal.aborted || answered.includes(false)) return;
@@ -196,7 +205,8 @@ export class StartRun {
     const target = service === undefined ? undefined : this.#targets.get(service);
     if (target === undefined || this.#states.get(target.service) !== "started") return;
     this.#readyContainers.add(id);
-    if (!target.containers.every((other) => this.#readyContainers.has(other))) return;
+    const containers = this.#containers.get(target.service) ?? [];
+    if (!containers.every((other) => this.#readyContainers.has(other))) return;
     this.#states.set(target.service, state);
     this.#options.emit({
       type: "service:ready",
@@ -218,9 +228,12 @@ export class StartRun {
 
   async #startService(service: string): Promise<void> {
     this.#states.set(service, "started");
-    const { containers = [] } = this.#targets.get(service) ?? {};
+    let containers = this.#containers.get(service) ?? [];
     try {
-      await Promise.all(containers.map((id) => this.#options.startContainer(service, id)));
+      containers = await Promise.all(
+        containers.map((id) => this.#options.startContainer(service, id)),
+      );
+      this.#setContainers(service, containers);
     } catch (error) {
       if (this.#signal.aborted) return;
       this.#fail(service, this.#explain(service, "not-started", error));
@@ -268,7 +281,7 @@ export class StartRun {
 
   #explain(service: string, reason: PostMortem["reason"], cause?: unknown): Promise<PostMortem> {
     const { engine, targets, mask, signal } = this.#options;
-    const containers = this.#targets.get(service)?.containers ?? [];
+    const containers = this.#containers.get(service) ?? [];
     const id = containers.find((other) => !this.#readyContainers.has(other)) ?? containers[0];
     return collectPostMortem({
       engine,
