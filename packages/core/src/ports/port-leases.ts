@@ -42,7 +42,9 @@ export async function leasePorts(options: LeaseOptions): Promise<PortLeases> {
   const { default: getPort } = await import("get-port");
 
   const leaseOne = async (): Promise<number> => {
-    for (const port of candidates) {
+    // Not `for … of`: leaving that loop would end the generator for the next lease.
+    for (let next = candidates.next(); !next.done; next = candidates.next()) {
+      const port = next.value;
       if (options.avoid.has(port) || held.has(port)) continue;
       const path = join(folder, String(port));
       const claimed = await claim(path, owner, isDead);
