@@ -46,7 +46,7 @@ export async function machineMirror() {
     const [release, component, uri, signedBy] = target.split("|");
     if (release !== codename || component !== "main") continue;
     // apt leaves the placeholder in place when a source names no key of its own.
-    return { uri, codename, keyring: signedBy?.startsWith("/") ? signedBy : undefined };
+    return { uri, keyring: signedBy?.startsWith("/") ? signedBy : undefined };
   }
   throw new Error(`None of this machine's apt sources has "${codename} main".`);
 }
