@@ -13,7 +13,7 @@ import { describeService } from "./services/connection.ts";
 import type { Settings } from "./settings.ts";
 import { parseDuration } from "./stack/duration.ts";
 import { verdictAfterMs } from "./stack/health-check.ts";
-import { HOST_ADDRESS } from "./stack/isolate.ts";
+import { protocolOf } from "./stack/isolate-ports.ts";
 import { LABEL } from "./stack/labels.ts";
 import type { ComposeService } from "./stack/model.ts";
 import { unknownService } from "./stack/select-services.ts";
@@ -38,6 +38,7 @@ export class ManagedEnvironment implements Environment {
   readonly settings: Settings;
   /** Ends everything that is under way for this environment. */
   readonly abort = new AbortController();
+  readonly #containerNames: Map<string, string>;
   readonly #emit: LifecycleListener;
   readonly #beganAt: number;
   #created: CreatedEnvironment;
@@ -62,6 +63,9 @@ export class ManagedEnvironment implements Environment {
     this.id = created.labels.id;
     this.kind = settings.kind;
     this.stackHash = created.labels.stack;
+    this.#containerNames = new Map(
+      [...created.containers.values()].flat().map(({ id, name }) => [id, name]),
+    );
     this.#services = describeServices(created);
     this.moveTo("starting");
     this.#run = this.#start(this.#targets(), (service, id) => this.#startContainer(service, id));
@@ -163,9 +167,19 @@ export class ManagedEnvironment implements Environment {
           attempt,
         });
         await this.#replacePort(service, lost);
-        container = this.#created.containers.get(service)?.[0]?.id ?? container;
+        container = this.#successorOf(service, container) ?? container;
       }
     }
+  }
+
+  /** Compose gives the container that it makes anew the name of the one it replaces. */
+  #successorOf(service: string, id: string): string | undefined {
+    const name = this.#containerNames.get(id);
+    const successor = this.#created.containers.get(service)?.find((item) => item.name === name);
+    if (successor !== undefined && name !== undefined) {
+      this.#containerNames.set(successor.id, name);
+    }
+    return successor?.id;
   }
 
   /** One at a time: each replacement has Compose compare the whole model with what is there. */
@@ -173,6 +187,8 @@ export class ManagedEnvironment implements Environment {
     const next = this.#portReplacement.then(async () => {
       const { engine, settings } = this;
       const request = { engine, settings, signal: this.abort.signal };
+      // Another replica of the service may have had the whole range moved already.
+      if (!publishes(this.#created.model.services[service], port)) return;
       this.#created = await replacePort(request, this.#created, service, port);
       this.#services = describeServices(this.#created);
     });
@@ -212,18 +228,29 @@ function describeServices(created: CreatedEnvironment): Record<string, ServiceIn
   return Object.fromEntries(
     Object.entries(created.model.services).map(([name, definition]) => {
       const containers = (created.containers.get(name) ?? []).map(({ id }) => id);
-      return [name, describeService(name, definition, publishedPorts(definition), containers)];
+      const ports = publishedPorts(definition, created.host);
+      return [name, describeService(name, definition, ports, containers)];
     }),
   );
 }
 
-function publishedPorts(definition: ComposeService): PublishedPort[] {
-  return (definition.ports ?? []).map((port) => ({
-    containerPort: port.target,
-    protocol: port.protocol === "udp" ? "udp" : "tcp",
-    host: HOST_ADDRESS,
-    port: Number(port.published),
-  }));
+function publishes(definition: ComposeService | undefined, port: number): boolean {
+  return (
+    definition !== undefined && publishedPorts(definition, "").some((entry) => entry.port === port)
+  );
+}
+
+/** A range belongs to replicas: one port each. */
+function publishedPorts(definition: ComposeService, host: string): PublishedPort[] {
+  return (definition.ports ?? []).flatMap((port) => {
+    const [first = 0, last = first] = (port.published ?? "").split("-").map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => ({
+      containerPort: port.target,
+      protocol: protocolOf(port),
+      host,
+      port: first + index,
+    }));
+  });
 }
 
 function graceSeconds(definition: ComposeService | undefined): number {

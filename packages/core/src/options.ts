@@ -33,6 +33,19 @@ export interface EnvironmentOptions {
   leaseMs?: number;
   /** HTTP paths that decide a service's health in reports, by service: `{ backend: "/health" }`. @default {} */
   endpoints?: Readonly<Record<string, string>>;
+  /**
+   * Address of the engine's host that ports are published on. @default "127.0.0.1"; where the
+   * engine is on another machine "0.0.0.0"; inside a container of the engine its gateway
+   */
+  bindAddress?: string;
+  /** Name or address by which tests reach the published ports. @default follows `bindAddress` */
+  host?: string;
+  /** Container ports to publish although the file does not, by service: `{ backend: [9229] }`. @default {} */
+  publish?: Readonly<Record<string, readonly number[]>>;
+  /** Lets containers reach the test process as `host.docker.internal`. @default false */
+  hostAccess?: boolean;
+  /** Accept `include` and `extends` from other machines: they are code. @default false */
+  allowRemoteIncludes?: boolean;
   /** Which shard of how many; goes into the name and the labels. @default none */
   shard?: { readonly index: number; readonly count: number };
   /** Ends every wait and every engine call; what was created is released. */

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { resolve } from "node:path";
 import type { EnvironmentKind } from "./environment.ts";
 import { RealServicesError } from "./errors.ts";
@@ -19,6 +20,11 @@ export interface Settings {
   /** Undefined when a process owns the environment. */
   readonly leaseMs: number | undefined;
   readonly endpoints: Readonly<Record<string, string>>;
+  readonly bindAddress: string | undefined;
+  readonly host: string | undefined;
+  readonly publish: Readonly<Record<string, readonly number[]>>;
+  readonly hostAccess: boolean;
+  readonly allowRemoteIncludes: boolean;
   readonly shard: { readonly index: number; readonly count: number } | undefined;
   readonly signal: AbortSignal | undefined;
 }
@@ -69,6 +75,20 @@ const CHECKS: { readonly [Name in keyof Required<EnvironmentOptions>]: Check } =
   timeoutMs: milliseconds,
   leaseMs: milliseconds,
   endpoints: record,
+  bindAddress: {
+    expected: "an IP address",
+    test: (value) => typeof value === "string" && isIP(value) !== 0,
+  },
+  host: string,
+  publish: {
+    expected: "an object of lists of container ports",
+    test: (value) =>
+      typeof value === "object" &&
+      value !== null &&
+      Object.values(value).every((list) => Array.isArray(list) && list.every(isPort)),
+  },
+  hostAccess: boolean,
+  allowRemoteIncludes: boolean,
   shard: {
     expected: "an object { index, count } with 1 ≤ index ≤ count",
     test: (value) => {
@@ -109,9 +129,18 @@ export function resolveSettings(options: EnvironmentOptions, env: NodeJS.Process
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     leaseMs: options.leaseMs ?? (kind === "shared" ? DEFAULT_LEASE_MS : undefined),
     endpoints: options.endpoints ?? {},
+    bindAddress: options.bindAddress,
+    host: options.host,
+    publish: options.publish ?? {},
+    hostAccess: options.hostAccess ?? false,
+    allowRemoteIncludes: options.allowRemoteIncludes ?? false,
     shard: options.shard,
     signal: options.signal,
   };
+}
+
+function isPort(value: unknown): boolean {
+  return typeof value === "number" && Number.isInteger(value) && value > 0 && value < 65_536;
 }
 
 function describe(value: unknown): string {

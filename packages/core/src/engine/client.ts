@@ -34,6 +34,8 @@ export interface ContainerDetails {
   readonly health: "starting" | "healthy" | "unhealthy" | undefined;
   readonly healthLog: readonly { readonly exitCode: number; readonly output: string }[];
   readonly tty: boolean;
+  /** `host`, `bridge`, `none`, `container:<id>` or a network's name. */
+  readonly networkMode: string;
 }
 
 export interface ImageDetails {
@@ -143,6 +145,7 @@ export class EngineClient {
         output: entry.Output,
       })),
       tty: details.Config.Tty,
+      networkMode: details.HostConfig.NetworkMode ?? "",
     };
   }
 
@@ -237,6 +240,13 @@ export class EngineClient {
         this.#docker.getNetwork(id).remove({ abortSignal }),
       ),
     );
+  }
+
+  async hasVolume(name: string, signal?: AbortSignal): Promise<boolean> {
+    const call = this.#call("inspect volume", signal, CALL_MS, (abortSignal) =>
+      this.#docker.getVolume(name).inspect({ abortSignal }),
+    );
+    return (await ignoringMissing(call)) !== undefined;
   }
 
   async listVolumes(label: string, signal?: AbortSignal): Promise<VolumeSummary[]> {

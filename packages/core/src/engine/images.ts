@@ -7,6 +7,7 @@ import type { EngineClient, ImageDetails } from "./client.ts";
 import { runCompose } from "./compose-cli.ts";
 
 export interface ImageRequest {
+  readonly projectFolder: string;
   readonly engine: EngineClient;
   readonly model: ComposeModel;
   readonly settings: Settings;
@@ -133,7 +134,10 @@ function compose(request: ImageRequest, args: readonly string[], timeoutMs: numb
   );
   const { secrets } = model;
   return runCompose({
-    args: ["-p", model.name ?? "real-services", "-f", "-", ...args],
+    args: [
+      ...["-p", model.name ?? "real-services", "--project-directory", request.projectFolder],
+      ...["-f", "-", ...args],
+    ],
     input: JSON.stringify({ services, ...(secrets === undefined ? {} : { secrets }) }),
     env: settings.env,
     cwd: settings.cwd,

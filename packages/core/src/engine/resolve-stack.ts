@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { dirname } from "node:path";
 import { RealServicesError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 import { findComposeFiles } from "../stack/compose-files.ts";
@@ -10,6 +11,8 @@ import { runCompose } from "./compose-cli.ts";
 /** The user's files as one canonical model, before isolation. */
 export interface ResolvedStack {
   readonly model: ComposeModel;
+  /** Folder that Compose takes for the project's: it holds the `.env` file. */
+  readonly projectFolder: string;
   /** Equal for equal models. */
   readonly hash: string;
 }
@@ -17,10 +20,16 @@ export interface ResolvedStack {
 /** Compose reads a big stack in under a second; more means that something is wrong. */
 const CONFIG_MS = 30_000;
 
+/** Catches what the guard cannot see, such as a name that variables make remote. */
+const NO_REMOTE_FILES = {
+  COMPOSE_EXPERIMENTAL_GIT_REMOTE: "false",
+  COMPOSE_EXPERIMENTAL_OCI_REMOTE: "false",
+};
+
 /** Resolves the user's compose files by Compose itself, the only parser of them. Needs no engine. */
 export async function resolveStack(settings: Settings): Promise<ResolvedStack> {
   const files = findComposeFiles(settings);
-  await guardComposeFiles(files);
+  await guardComposeFiles(files, settings.allowRemoteIncludes);
   let model = await readModel(files, settings, settings.profiles);
   // A service behind a profile that is off can be asked for by name, as with `docker compose up`.
   if (settings.services.some((name) => model.services[name] === undefined)) {
@@ -28,7 +37,7 @@ export async function resolveStack(settings: Settings): Promise<ResolvedStack> {
   }
   model = selectServices(model, settings.services);
   const hash = createHash("sha256").update(JSON.stringify(model)).digest("hex").slice(0, 16);
-  return { model, hash };
+  return { model, hash, projectFolder: dirname(files[0] ?? settings.cwd) };
 }
 
 async function readModel(
@@ -44,7 +53,7 @@ async function readModel(
       "--format",
       "json",
     ],
-    env: settings.env,
+    env: { ...settings.env, ...(settings.allowRemoteIncludes ? {} : NO_REMOTE_FILES) },
     cwd: settings.cwd,
     timeoutMs: CONFIG_MS,
     signal: settings.signal,

@@ -1,7 +1,7 @@
 import type { EngineClient } from "../engine/client.ts";
+import { LOOPBACK } from "../engine/reachable-host.ts";
 import type { EnvironmentKind, EnvironmentSummary, PublishedPort } from "../environment.ts";
 import type { JudgedEnvironment } from "../ownership/sweep.ts";
-import { HOST_ADDRESS } from "../stack/isolate.ts";
 import { reportHealth } from "./report.ts";
 
 /** What a person wants to know of an environment that some process began. */
@@ -15,10 +15,10 @@ export async function summarize(
     inventory.containers
       .filter(({ id }) => ids.includes(id))
       .flatMap(({ ports }) => ports)
-      .map(({ containerPort, protocol, hostPort }) => ({
+      .map(({ containerPort, protocol, hostIp, hostPort }) => ({
         containerPort,
         protocol,
-        host: HOST_ADDRESS,
+        host: hostIp === "0.0.0.0" || hostIp === "::" ? LOOPBACK : hostIp,
         port: hostPort,
       }));
   return {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** The content of a claim file. */
@@ -26,6 +26,8 @@ export async function claim(
   isDead: (owner: string) => Promise<boolean>,
   depth = 0,
 ): Promise<Claim | undefined> {
+  // Most paths that exist belong to the living: seen without writing anything.
+  if (existsSync(path) && !(await isTakable(path, isDead))) return undefined;
   const mine: Claim = { nonce: randomUUID(), owner };
   const draft = join(dirname(path), `.${mine.nonce}`);
   writeFileSync(draft, JSON.stringify(mine), { flag: "wx", mode: 0o600 });
@@ -46,6 +48,14 @@ export async function claim(
   } finally {
     rmSync(draft, { force: true });
   }
+}
+
+async function isTakable(
+  path: string,
+  isDead: (owner: string) => Promise<boolean>,
+): Promise<boolean> {
+  const holder = readClaim(path);
+  return holder !== undefined && (await isDead(holder.owner));
 }
 
 /** Gives a claim back; only its own holder may, which the nonce proves. */

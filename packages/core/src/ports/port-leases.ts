@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { RealServicesError } from "../errors.ts";
 import { judgeLiveness } from "../ownership/liveness.ts";
@@ -12,16 +13,20 @@ const OVERLAPPING = { from: 32_768, to: 40_000 };
 
 /** Host ports that belong to one environment until they are given back. */
 export interface PortLeases {
-  readonly ports: readonly number[];
-  /** Exchanges one port that the engine could not bind. */
-  replace(port: number): Promise<number>;
+  /** For each wanted count so many ports in a row. */
+  readonly blocks: readonly (readonly number[])[];
+  /** Exchanges the block with a port that the engine could not bind. */
+  replace(port: number): Promise<void>;
   release(): void;
 }
 
-export interface LeaseOptions {
-  readonly count: number;
+export interface LeaseRequest {
+  /** For each published port how many host ports in a row it needs: one a replica. */
+  readonly counts: readonly number[];
   /** The address that the ports will be bound on. */
   readonly address: string;
+  /** False for an engine elsewhere: a local probe says nothing about its ports. */
+  readonly canProbe: boolean;
   /** Ports that the engine is known to publish already. */
   readonly avoid: ReadonlySet<number>;
 }
@@ -32,64 +37,77 @@ export interface LeaseOptions {
  * faster; then the engine's bind fails, and `replace` finds another.
  * Throws REAL_SERVICES_PORTS_EXHAUSTED.
  */
-export async function leasePorts(options: LeaseOptions): Promise<PortLeases> {
+export async function leasePorts(request: LeaseRequest): Promise<PortLeases> {
   const folder = stateFolder("ports");
   const self = await readOwnIdentity();
   const owner = writeOwner(self);
   const isDead = rememberedVerdict(self);
   const held = new Map<number, Claim>();
   const candidates = candidatePorts(self.pid + Date.now());
-  const { default: getPort } = await import("get-port");
 
-  const leaseOne = async (): Promise<number> => {
+  const leaseOne = async (port: number): Promise<boolean> => {
+    if (request.avoid.has(port) || held.has(port)) return false;
+    const path = join(folder, String(port));
+    const claimed = await claim(path, owner, isDead);
+    if (claimed === undefined) return false;
+    if (!request.canProbe || (await isFree(port, request.address))) {
+      held.set(port, claimed);
+      return true;
+    }
+    unclaim(path, claimed);
+    return false;
+  };
+  const giveBack = (ports: readonly number[]) => {
+    for (const port of ports) {
+      const claimed = held.get(port);
+      held.delete(port);
+      if (claimed !== undefined) unclaim(join(folder, String(port)), claimed);
+    }
+  };
+  const leaseBlock = async (count: number): Promise<number[]> => {
+    let block: number[] = [];
     // Not `for … of`: leaving that loop would end the generator for the next lease.
     for (let next = candidates.next(); !next.done; next = candidates.next()) {
       const port = next.value;
-      if (options.avoid.has(port) || held.has(port)) continue;
-      const path = join(folder, String(port));
-      const claimed = await claim(path, owner, isDead);
-      if (claimed === undefined) continue;
-      if ((await getPort({ port, host: options.address })) === port) {
-        held.set(port, claimed);
-        return port;
+      if (block.length > 0 && port !== (block.at(-1) ?? 0) + 1) {
+        giveBack(block);
+        block = [];
       }
-      unclaim(path, claimed);
+      if (await leaseOne(port)) block.push(port);
+      else {
+        giveBack(block);
+        block = [];
+      }
+      if (block.length === count) return block;
     }
-    throw new RealServicesError(
-      "REAL_SERVICES_PORTS_EXHAUSTED",
-      `No free port is left in ${PREFERRED.from}–${OVERLAPPING.to}.`,
-      {
-        received: options.count,
-        hint: "Run `npx docker-manual status` to see who holds them, `npx docker-manual clean` to remove orphans.",
-      },
-    );
-  };
-  const giveBack = (port: number) => {
-    const claimed = held.get(port);
-    if (claimed === undefined) return;
-    held.delete(port);
-    unclaim(join(folder, String(port)), claimed);
+    giveBack(block);
+    throw exhausted(folder, count);
   };
 
-  const ports: number[] = [];
+  const blocks: number[][] = [];
   try {
-    while (ports.length < options.count) ports.push(await leaseOne());
+    for (const count of request.counts) blocks.push(await leaseBlock(count));
   } catch (error) {
-    for (const port of ports) giveBack(port);
+    giveBack(blocks.flat());
     throw error;
   }
   return {
-    ports,
+    blocks,
     replace: async (port) => {
-      const other = await leaseOne();
-      giveBack(port);
-      ports.splice(ports.indexOf(port), 1, other);
-      return other;
+      const index = blocks.findIndex((block) => block.includes(port));
+      const lost = blocks[index];
+      if (lost === undefined) throw new RangeError(`Port ${port} is not leased.`);
+      blocks[index] = await leaseBlock(lost.length);
+      giveBack(lost);
     },
-    release: () => {
-      for (const port of [...held.keys()]) giveBack(port);
-    },
+    release: () => giveBack([...held.keys()]),
   };
+}
+
+/** A hint only: between this look and the engine's bind anybody may come. */
+async function isFree(port: number, address: string): Promise<boolean> {
+  const { default: getPort } = await import("get-port");
+  return (await getPort({ port, host: address })) === port;
 }
 
 /** Whether the owner written in a claim is provably dead; asked once for each owner. */
@@ -112,8 +130,21 @@ function rememberedVerdict(self: ProcessOwner): (owner: string) => Promise<boole
 function* candidatePorts(seed: number): Generator<number> {
   for (const { from, to } of [PREFERRED, OVERLAPPING]) {
     const count = to - from + 1;
-    // A multiplier without common factor with the range visits each port once, far apart.
     const first = (seed * 7_919) % count;
     for (let step = 0; step < count; step += 1) yield from + ((first + step) % count);
   }
+}
+
+function exhausted(folder: string, count: number): RealServicesError {
+  const all = OVERLAPPING.to - PREFERRED.from + 1;
+  const ports = Array.from({ length: all }, (_, index) => PREFERRED.from + index);
+  const leased = ports.filter((port) => existsSync(join(folder, String(port)))).length;
+  return new RealServicesError(
+    "REAL_SERVICES_PORTS_EXHAUSTED",
+    `No ${count === 1 ? "free port is" : `${count} free ports in a row are`} left in ${PREFERRED.from}–${OVERLAPPING.to}: ${leased} of ${all} are leased.`,
+    {
+      received: count,
+      hint: "`npx docker-manual status` shows who holds them, `npx docker-manual clean` removes orphans.",
+    },
+  );
 }

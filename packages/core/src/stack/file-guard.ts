@@ -17,13 +17,16 @@ const MAX_FILES = 200;
  * from elsewhere (CVE-2025-62725). Throws REAL_SERVICES_COMPOSE_FILE_TOO_LARGE,
  * REAL_SERVICES_REMOTE_INCLUDE, REAL_SERVICES_INVALID_COMPOSE_FILE.
  */
-export async function guardComposeFiles(files: readonly string[]): Promise<void> {
+export async function guardComposeFiles(
+  files: readonly string[],
+  allowRemote: boolean,
+): Promise<void> {
   const seen = new Set<string>(files);
   for (const file of seen) {
     if (seen.size > MAX_FILES) throw tooLarge(file, `it reaches more than ${MAX_FILES} files`);
     const text = await readBounded(file);
     if (text === undefined || !needsParsing(text)) continue;
-    for (const next of await inspect(file, text)) seen.add(next);
+    for (const next of await inspect(file, text, allowRemote)) seen.add(next);
   }
 }
 
@@ -40,7 +43,7 @@ function needsParsing(text: string): boolean {
   return /&[^\s,[\]{}]/.test(text) || /\b(?:include|extends)\b/.test(text);
 }
 
-async function inspect(file: string, text: string): Promise<string[]> {
+async function inspect(file: string, text: string, allowRemote: boolean): Promise<string[]> {
   const { parseDocument } = await import("yaml");
   let root: Node | null;
   try {
@@ -53,7 +56,7 @@ async function inspect(file: string, text: string): Promise<string[]> {
     if (error instanceof RangeError) throw tooLarge(file, "it is nested too deeply");
     throw error;
   }
-  return references(file, root);
+  return references(file, root, allowRemote);
 }
 
 /** Counts what an expansion would produce without expanding anything: each anchor is counted once. */
@@ -72,7 +75,11 @@ async function expandedSize(root: Node | null): Promise<number> {
   return count(root);
 }
 
-async function references(file: string, root: Node | null): Promise<string[]> {
+async function references(
+  file: string,
+  root: Node | null,
+  allowRemote: boolean,
+): Promise<string[]> {
   const { isMap, isScalar, isSeq } = await import("yaml");
   const found: string[] = [];
   const add = (node: unknown) => {
@@ -80,10 +87,14 @@ async function references(file: string, root: Node | null): Promise<string[]> {
     if (isMap(node)) add(node.get("path", true));
     if (!isScalar(node) || typeof node.value !== "string") return;
     if (/^(?:oci:|https?:|git[@:+]|ssh:|github\.com\/)|\.git(?:#|$)/.test(node.value)) {
+      if (allowRemote) return;
       throw new RealServicesError(
         "REAL_SERVICES_REMOTE_INCLUDE",
         `${file} includes a file from elsewhere: ${node.value}.`,
-        { received: node.value, hint: "Copy that file into the project and include the copy." },
+        {
+          received: node.value,
+          hint: "Copy that file into the project, or set `allowRemoteIncludes`.",
+        },
       );
     }
     // A name with variables is resolved by Compose alone; it cannot be followed from here.

@@ -1,65 +1,56 @@
+import { containerNames, followReferences } from "./container-references.ts";
 import { probeOften } from "./health-check.ts";
+import { isExternal, isolateAttachments, isolateNetworks } from "./isolate-networks.ts";
+import { type ExtraPorts, isolatePorts } from "./isolate-ports.ts";
 import { OPTIONAL_LABEL } from "./labels.ts";
-import type { ComposeModel, ComposeNetwork, ComposeService, ComposeVolume } from "./model.ts";
+import type { ComposeModel, ComposeService, ComposeVolume } from "./model.ts";
+import { hasReadableLogs } from "./readable-logs.ts";
+import { findWarnings, type IsolationWarning } from "./shared-state.ts";
 
 /** Everything isolation has to know beside the model; the same input gives the same output. */
 export interface IsolationPlan {
   /** The environment's name, which becomes the Compose project's. */
   readonly project: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** One leased host port for each entry of `portSlots(model)`, in its order. */
-  readonly hostPorts: readonly number[];
-  /** One free subnet for each entry of `networkSlots(model)`, in its order. */
+  /** Leased host ports for each entry of `portSlots`, in its order. */
+  readonly hostPorts: readonly (readonly number[])[];
+  /** A free subnet for each entry of `networkSlots`, in its order. */
   readonly subnets: readonly string[];
+  /** The address of the engine's host that ports are published on. */
+  readonly bindAddress: string;
+  readonly publish: ExtraPorts;
+  /** Containers reach the test process by the name `host.docker.internal`. */
+  readonly hostAccess: boolean;
   /** The engine knows `start_interval` (≥ 25). */
   readonly canProbeOften: boolean;
 }
 
-export interface IsolationWarning {
-  readonly service?: string;
-  readonly message: string;
-}
-
 export interface IsolatedStack {
   readonly model: ComposeModel;
+  /** What is shared with the host or was changed, each said once. */
   readonly warnings: readonly IsolationWarning[];
-}
-
-/** Where tests reach published ports: never `localhost`, which may resolve to an address nothing listens on. */
-export const HOST_ADDRESS = "127.0.0.1";
-
-/** The ports that need a lease: every published one, in the order of the model. */
-export function portSlots(model: ComposeModel): readonly { service: string; target: number }[] {
-  return Object.entries(model.services).flatMap(([service, { ports }]) =>
-    (ports ?? []).map((port) => ({ service, target: port.target })),
-  );
-}
-
-/** The networks that need a subnet: all that the environment creates. */
-export function networkSlots(model: ComposeModel): readonly string[] {
-  return Object.entries(model.networks ?? {})
-    .filter(([, network]) => network?.external !== true)
-    .map(([name]) => name);
 }
 
 /** The copy of a stack that can run beside any number of others, and beside the user's own. */
 export function isolate(model: ComposeModel, plan: IsolationPlan): IsolatedStack {
-  const warnings: IsolationWarning[] = [];
   const hostPorts = plan.hostPorts.values();
-  const subnets = plan.subnets.values();
-  const services: Record<string, ComposeService> = {};
-  for (const [name, service] of Object.entries(model.services)) {
-    services[name] = isolateService(name, service, model, plan, hostPorts, warnings);
-  }
-  const networks: Record<string, ComposeNetwork> = {};
-  for (const [name, network] of Object.entries(model.networks ?? {})) {
-    networks[name] = isolateNetwork(name, network ?? {}, plan, subnets, warnings);
-  }
-  const volumes: Record<string, ComposeVolume> = {};
-  for (const [name, volume] of Object.entries(model.volumes ?? {})) {
-    volumes[name] = isolateVolume(name, volume ?? {}, plan, warnings);
-  }
-  return { model: { ...model, name: plan.project, services, networks, volumes }, warnings };
+  const services = Object.fromEntries(
+    Object.entries(model.services).map(([name, service]) => [
+      name,
+      isolateService(name, service, model, plan, hostPorts),
+    ]),
+  );
+  const volumes = Object.fromEntries(
+    Object.entries(model.volumes ?? {}).map(([name, volume]) => [
+      name,
+      isolateVolume(name, volume ?? {}, plan),
+    ]),
+  );
+  const networks = isolateNetworks(model, plan.project, plan.subnets, plan.labels);
+  return {
+    model: { ...model, name: plan.project, services, networks, volumes },
+    warnings: findWarnings(model),
+  };
 }
 
 /** The image that Compose itself would build for this service, so that both share it. */
@@ -72,94 +63,68 @@ function isolateService(
   original: ComposeService,
   model: ComposeModel,
   plan: IsolationPlan,
-  hostPorts: Iterator<number, undefined>,
-  warnings: IsolationWarning[],
+  hostPorts: Iterator<readonly number[], undefined>,
 ): ComposeService {
-  const { container_name: containerName, healthcheck, restart, ports, ...service } = original;
-  if (service.network_mode === "host") {
-    warnings.push({
-      service: name,
-      message: "shares the host's network: its ports are not isolated",
-    });
-  }
-  for (const mount of service.volumes ?? []) {
-    if (mount.type === "bind" && mount.read_only !== true) {
-      warnings.push({
-        service: name,
-        message: `writes to ${mount.source ?? "a folder"} of the host, as every other copy does`,
-      });
-    }
-  }
+  const followed = followReferences(original, containerNames(model.services)).service;
+  const {
+    container_name: _name,
+    // The services of active profiles were selected already; the copy has no profiles to activate.
+    profiles: _profiles,
+    healthcheck,
+    ports,
+    restart,
+    deploy,
+    ...service
+  } = followed;
+  const hasSlots = (service.scale ?? deploy?.replicas) !== 0;
+  const published = hasSlots
+    ? isolatePorts(ports, plan.publish[name], hostPorts, plan.bindAddress)
+    : [];
   return {
     ...service,
     ...(service.image === undefined && service.build !== undefined
       ? { image: builtImage(model.name ?? plan.project, name) }
       : {}),
-    ...(service.networks === undefined || containerName === undefined
+    ...(service.networks === undefined
       ? {}
-      : { networks: withAlias(service.networks, containerName) }),
-    ...(ports === undefined
-      ? {}
-      : {
-          ports: ports.map((port) => ({
-            ...port,
-            host_ip: HOST_ADDRESS,
-            published: String(hostPorts.next().value),
-          })),
-        }),
-    // A test environment must not come back after a reboot; a service that crashes until its
-    // database is there must still recover.
-    ...(restart === undefined
-      ? {}
-      : { restart: restart === "always" || restart === "unless-stopped" ? "on-failure" : restart }),
+      : { networks: isolateAttachments(original, model, plan.subnets) }),
+    ...(published.length === 0 ? {} : { ports: published }),
+    ...(restart === undefined ? {} : { restart: recoverOnly(restart) }),
+    ...(deploy === undefined ? {} : { deploy: withoutEndlessRestarts(deploy) }),
+    ...(hasReadableLogs(service) ? {} : { logging: { driver: "json-file" } }),
     ...(healthcheck === undefined
       ? {}
       : { healthcheck: plan.canProbeOften ? probeOften(healthcheck) : healthcheck }),
+    ...(plan.hostAccess && service.network_mode !== "host"
+      ? { extra_hosts: [...(service.extra_hosts ?? []), "host.docker.internal=host-gateway"] }
+      : {}),
     labels: { ...service.labels, ...plan.labels, [OPTIONAL_LABEL.service]: name },
   };
 }
 
-function withAlias(
-  networks: NonNullable<ComposeService["networks"]>,
-  alias: string,
-): NonNullable<ComposeService["networks"]> {
-  return Object.fromEntries(
-    Object.entries(networks).map(([name, attachment]) => [
-      name,
-      { ...attachment, aliases: [...(attachment?.aliases ?? []), alias] },
-    ]),
-  );
+/**
+ * A test environment must not come back after a reboot; a service that crashes until its database
+ * is there must still recover.
+ */
+function recoverOnly(restart: string): string {
+  return restart === "always" || restart === "unless-stopped" ? "on-failure" : restart;
 }
 
-function isolateNetwork(
-  name: string,
-  network: ComposeNetwork,
-  plan: IsolationPlan,
-  subnets: Iterator<string, undefined>,
-  warnings: IsolationWarning[],
-): ComposeNetwork {
-  if (network.external === true) {
-    warnings.push({ message: `network ${network.name ?? name} is external: every copy shares it` });
-    return network;
-  }
+/** Compose takes `any`, its default here, for `restart: always`. */
+function withoutEndlessRestarts(
+  deploy: NonNullable<ComposeService["deploy"]>,
+): NonNullable<ComposeService["deploy"]> {
+  const policy = deploy.restart_policy;
+  if (policy === undefined) return deploy;
+  const { condition = "any" } = policy;
   return {
-    ...network,
-    name: `${plan.project}_${name}`,
-    ipam: { ...network.ipam, config: [{ subnet: subnets.next().value ?? "" }] },
-    labels: { ...network.labels, ...plan.labels },
+    ...deploy,
+    restart_policy: { ...policy, condition: condition === "any" ? "on-failure" : condition },
   };
 }
 
-function isolateVolume(
-  name: string,
-  volume: ComposeVolume,
-  plan: IsolationPlan,
-  warnings: IsolationWarning[],
-): ComposeVolume {
-  if (volume.external === true) {
-    warnings.push({ message: `volume ${volume.name ?? name} is external: every copy shares it` });
-    return volume;
-  }
+function isolateVolume(name: string, volume: ComposeVolume, plan: IsolationPlan): ComposeVolume {
+  if (isExternal(volume)) return volume;
   return {
     ...volume,
     name: `${plan.project}_${name}`,

@@ -28,7 +28,13 @@ export interface ComposeService {
   readonly pull_policy?: string;
   readonly stop_grace_period?: string;
   readonly scale?: number;
-  readonly deploy?: { readonly replicas?: number; readonly [key: string]: unknown };
+  readonly deploy?: {
+    readonly replicas?: number;
+    readonly restart_policy?: { readonly condition?: string; readonly [key: string]: unknown };
+    readonly [key: string]: unknown;
+  };
+  readonly logging?: { readonly driver?: string; readonly [key: string]: unknown };
+  readonly extra_hosts?: readonly string[];
   readonly [key: string]: unknown;
 }
 
@@ -49,14 +55,27 @@ export interface ComposeAttachment {
 export interface ComposeNetwork {
   readonly name?: string;
   readonly external?: boolean;
-  readonly ipam?: { readonly config?: readonly { readonly subnet?: string }[] };
+  readonly driver?: string;
+  readonly driver_opts?: Readonly<Record<string, string>>;
+  readonly ipam?: {
+    readonly config?: readonly ComposeIpamConfig[];
+    readonly [key: string]: unknown;
+  };
   readonly labels?: Readonly<Record<string, string>>;
   readonly [key: string]: unknown;
+}
+
+export interface ComposeIpamConfig {
+  readonly subnet?: string;
+  readonly gateway?: string;
+  readonly ip_range?: string;
+  readonly aux_addresses?: Readonly<Record<string, string>>;
 }
 
 export interface ComposeVolume {
   readonly name?: string;
   readonly external?: boolean;
+  readonly driver_opts?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly [key: string]: unknown;
 }

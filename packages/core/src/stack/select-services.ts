@@ -28,8 +28,10 @@ export function selectServices(model: ComposeModel, wanted: readonly string[]): 
     for (const [other, dependency] of Object.entries(service.depends_on ?? {})) {
       if (dependency.required !== false || model.services[other] !== undefined) queue.push(other);
     }
-    const joined = /^service:(.+)$/.exec(service.network_mode ?? "")?.[1];
-    if (joined !== undefined) queue.push(joined);
+    for (const mode of [service.network_mode, service["pid"], service["ipc"]]) {
+      const joined = typeof mode === "string" ? /^service:(.+)$/.exec(mode)?.[1] : undefined;
+      if (joined !== undefined) queue.push(joined);
+    }
   }
   // Filtered rather than picked, so that the order of the file stays.
   const services = Object.fromEntries(

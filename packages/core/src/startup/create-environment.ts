@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { ContainerSummary } from "../engine/client.ts";
-import { runCompose } from "../engine/compose-cli.ts";
 import type { ConnectedEngine } from "../engine/connect.ts";
 import { ensureImages } from "../engine/images.ts";
+import { findReachableHost, type ReachableHost } from "../engine/reachable-host.ts";
 import type { ResolvedStack } from "../engine/resolve-stack.ts";
 import { RealServicesError } from "../errors.ts";
 import type { LifecycleListener } from "../events.ts";
@@ -12,10 +12,14 @@ import { removeEnvironment } from "../ownership/remove-environment.ts";
 import { leasePorts, type PortLeases } from "../ports/port-leases.ts";
 import type { Settings } from "../settings.ts";
 import { environmentName } from "../stack/environment-name.ts";
-import { HOST_ADDRESS, isolate, networkSlots, portSlots } from "../stack/isolate.ts";
+import { isolate } from "../stack/isolate.ts";
+import { isExternal, networkSlots } from "../stack/isolate-networks.ts";
+import { portSlots } from "../stack/isolate-ports.ts";
 import { type EnvironmentLabels, LABEL, OPTIONAL_LABEL, writeLabels } from "../stack/labels.ts";
 import type { ComposeModel } from "../stack/model.ts";
-import { pickSubnets, SMALL_PREFIX } from "../stack/subnets.ts";
+import { refuseUnisolable } from "../stack/shared-state.ts";
+import { pickSubnets, randomSubnet6 } from "../stack/subnets.ts";
+import { composeCreate } from "./compose-create.ts";
 
 export interface CreateRequest {
   readonly engine: ConnectedEngine;
@@ -34,80 +38,100 @@ export interface CreatedEnvironment {
   readonly original: ComposeModel;
   /** The isolated model, as Compose was given it. */
   readonly model: ComposeModel;
+  readonly projectFolder: string;
   readonly leases: PortLeases;
+  /** By which name this process reaches the published ports. */
+  readonly host: string;
   /** By service, as listed right after creation. */
   readonly containers: ReadonlyMap<string, readonly ContainerSummary[]>;
 }
 
-const CREATE_MS = 120_000;
 /** Named, transient conflicts are worked around; a third one in a row is no accident. */
 const MAX_ATTEMPTS = 3;
 
 /** Leases ports, picks subnets, isolates the stack and lets Compose create it. Leaves nothing when it throws. */
 export async function createEnvironment(request: CreateRequest): Promise<CreatedEnvironment> {
   const { engine, stack, settings, emit, signal } = request;
+  const { client } = engine;
   const id = randomBytes(8).toString("hex");
-  const name = environmentName({
-    prefix: settings.name ?? stack.model.name ?? "stack",
-    shard: settings.shard,
-    id,
-  });
+  const prefix = settings.name ?? stack.model.name ?? "stack";
+  const name = environmentName({ prefix, shard: settings.shard, id });
+  await refuseMissing(request);
   const labels = await newLabels(request, name, id);
   request.onNamed(labels);
-  emit({
-    type: "services:planned",
-    environment: name,
-    services: Object.keys(stack.model.services),
-  });
+  const services = Object.keys(stack.model.services);
+  emit({ type: "services:planned", environment: name, services });
 
-  const { model: original } = stack;
-  const [images, leases] = await Promise.all([
-    ensureImages({
-      engine: engine.client,
-      model: original,
-      settings,
-      environment: name,
-      emit,
-      signal,
-    }),
-    leasePorts({ count: portSlots(original).length, address: HOST_ADDRESS, avoid: new Set() }),
-  ]);
-  const model = withImageHealthChecks(original, images);
-  const shard =
-    settings.shard === undefined ? undefined : `${settings.shard.index}/${settings.shard.count}`;
-  let warned = false;
+  const images = ensureImages({
+    engine: client,
+    model: stack.model,
+    projectFolder: stack.projectFolder,
+    settings,
+    environment: name,
+    emit,
+    signal,
+  });
+  // Only in case the leases fail first; whoever awaits the images still gets their failure.
+  images.catch(() => {});
+  const host = await findReachableHost(client, settings, signal);
+  const leases = await lease(request, host);
   try {
+    const original = withImageHealthChecks(stack.model, await images);
     for (let attempt = 1; ; attempt += 1) {
-      const isolated = isolate(model, {
-        project: name,
-        labels: writeLabels(labels, shard),
-        hostPorts: leases.ports,
-        subnets: await freeSubnets(request, model),
-        canProbeOften: majorVersion(engine.version) >= 25,
+      const model = await isolateOnce(request, original, labels, host, leases, attempt === 1);
+      const created = { labels, original, model, leases, host: host.host };
+      const { projectFolder } = stack;
+      const conflict = await composeCreate({
+        engine,
+        settings,
+        signal,
+        name,
+        model,
+        projectFolder,
       });
-      if (!warned) {
-        for (const warning of isolated.warnings)
-          emit({ type: "warning", environment: name, ...warning });
-        warned = true;
-      }
-      const conflict = await createOnce(request, name, isolated.model);
       if (conflict === undefined) {
-        const containers = await listByService(request, id);
-        return { labels, original: model, model: isolated.model, leases, containers };
+        return { ...created, projectFolder, containers: await listByService(request, id) };
       }
-      if (attempt === MAX_ATTEMPTS) {
-        throw new RealServicesError("REAL_SERVICES_CONFLICT", conflict, {
-          received: conflict,
-          hint: "`npx docker-manual status` shows what is on the engine.",
-        });
-      }
+      if (attempt === MAX_ATTEMPTS) throw lastingConflict(conflict);
       emit({ type: "conflict", environment: name, message: conflict, attempt });
-      await removeEnvironment(engine.client, name, id, signal);
+      await removeEnvironment(client, name, id, signal);
     }
   } catch (error) {
     leases.release();
     throw error;
   }
+}
+
+/** The environment's containers by service, each service's in the order of their names. */
+export async function listByService(
+  { engine, signal }: Pick<CreateRequest, "engine" | "signal">,
+  id: string,
+): Promise<ReadonlyMap<string, readonly ContainerSummary[]>> {
+  const containers = await engine.client.listContainers([`${LABEL.id}=${id}`], signal);
+  return Map.groupBy(
+    containers.toSorted((a, b) => a.name.localeCompare(b.name)),
+    (container) => container.labels[OPTIONAL_LABEL.service] ?? "",
+  );
+}
+
+/** What the stack expects on the engine is looked up only where it expects something. */
+async function refuseMissing({ engine, stack, signal }: CreateRequest): Promise<void> {
+  const { networks = {}, volumes = {} } = stack.model;
+  const externalVolumes = Object.entries(volumes)
+    .filter(([, volume]) => isExternal(volume))
+    .map(([name, volume]) => volume?.name ?? name);
+  const [networkList, found] = await Promise.all([
+    Object.values(networks).some(isExternal) ? engine.client.listNetworks(signal) : [],
+    Promise.all(
+      externalVolumes.map(async (name) =>
+        (await engine.client.hasVolume(name, signal)) ? [name] : [],
+      ),
+    ),
+  ]);
+  refuseUnisolable(stack.model, {
+    networks: new Set(networkList.map(({ name }) => name)),
+    volumes: new Set(found.flat()),
+  });
 }
 
 async function newLabels(
@@ -146,65 +170,79 @@ function withImageHealthChecks(
   return { ...model, services };
 }
 
-async function freeSubnets(request: CreateRequest, model: ComposeModel): Promise<string[]> {
-  const slots = networkSlots(model);
-  if (slots.length === 0) return [];
-  const networks = await request.engine.client.listNetworks(request.signal);
-  const used = networks.flatMap((network) => network.subnets);
-  const picked = pickSubnets(
-    slots.map(() => SMALL_PREFIX),
-    used,
-    Math.random(),
-  );
-  if (picked !== undefined) return picked;
-  throw new RealServicesError(
-    "REAL_SERVICES_CONFLICT",
-    "No free subnet is left for the networks.",
-    {
-      received: slots.length,
-      hint: "Remove networks that nothing uses: `docker network ls`.",
-    },
-  );
-}
-
-/**
- * Lets Compose create what is missing or has changed. Undefined when it worked; what stood in the
- * way when another subnet can work around it.
- */
-export async function createOnce(
-  { engine, settings, signal }: Pick<CreateRequest, "engine" | "settings" | "signal">,
-  name: string,
-  model: ComposeModel,
-  services: readonly string[] = [],
-): Promise<string | undefined> {
-  const result = await runCompose({
-    args: ["-p", name, "-f", "-", "create", "--no-build", "--pull", "never", ...services],
-    input: JSON.stringify(model),
-    env: settings.env,
-    cwd: settings.cwd,
-    timeoutMs: CREATE_MS,
-    endpoint: engine.client.endpoint,
-    signal,
+async function lease(
+  { engine, stack, settings, signal }: CreateRequest,
+  host: ReachableHost,
+): Promise<PortLeases> {
+  const slots = portSlots(stack.model, settings.publish);
+  // Where no probe of ours can tell, the engine's own list of published ports has to.
+  const containers =
+    host.isLocal || slots.length === 0 ? [] : await engine.client.listContainers([], signal);
+  return leasePorts({
+    counts: slots.map(({ count }) => count),
+    address: host.bindAddress,
+    canProbe: host.isLocal,
+    avoid: new Set(containers.flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort))),
   });
-  if (!result.failed) return undefined;
-  const said = result.stderr.trim().split("\n").slice(-3).join(" ");
-  if (/pool overlaps|address pool/i.test(said)) return `A subnet was taken: ${said}`;
-  throw new RealServicesError(
-    "REAL_SERVICES_ENGINE_FAILED",
-    `Compose could not create the environment: ${said}`,
-    { received: name, hint: "The engine's message names the service or the file in question." },
+}
+
+async function isolateOnce(
+  request: CreateRequest,
+  original: ComposeModel,
+  labels: EnvironmentLabels,
+  host: ReachableHost,
+  leases: PortLeases,
+  isFirst: boolean,
+): Promise<ComposeModel> {
+  const { engine, settings, emit } = request;
+  const { shard } = settings;
+  const { model, warnings } = isolate(original, {
+    project: labels.environment,
+    labels: writeLabels(labels, shard === undefined ? undefined : `${shard.index}/${shard.count}`),
+    hostPorts: leases.blocks,
+    subnets: await freeSubnets(request, original),
+    bindAddress: host.bindAddress,
+    publish: settings.publish,
+    hostAccess: settings.hostAccess,
+    canProbeOften: majorVersion(engine.version) >= 25,
+  });
+  for (const warning of isFirst ? warnings : []) {
+    emit({ type: "warning", environment: labels.environment, ...warning });
+  }
+  return model;
+}
+
+async function freeSubnets(
+  { engine, signal }: CreateRequest,
+  model: ComposeModel,
+): Promise<string[]> {
+  const slots = networkSlots(model);
+  const wanted = slots.filter(({ family }) => family === "ipv4");
+  if (slots.length === 0) return [];
+  const networks = await engine.client.listNetworks(signal);
+  const used = networks.flatMap((network) => network.subnets);
+  const prefixes = wanted.map(({ prefix }) => prefix);
+  const picked = pickSubnets(prefixes, used, Math.random())?.values();
+  if (picked === undefined) {
+    throw new RealServicesError(
+      "REAL_SERVICES_CONFLICT",
+      `No free subnet is left for networks ${wanted.map(({ network }) => network).join(", ")}.`,
+      {
+        received: prefixes.map((prefix) => `/${prefix}`),
+        hint: "Remove networks that nobody uses: `docker network ls` shows them, `npx docker-manual clean` removes orphans.",
+      },
+    );
+  }
+  return slots.map(({ family, prefix }) =>
+    family === "ipv4" ? (picked.next().value ?? "") : randomSubnet6(prefix, Math.random),
   );
 }
 
-export async function listByService(
-  { engine, signal }: Pick<CreateRequest, "engine" | "signal">,
-  id: string,
-): Promise<ReadonlyMap<string, readonly ContainerSummary[]>> {
-  const containers = await engine.client.listContainers([`${LABEL.id}=${id}`], signal);
-  return Map.groupBy(
-    containers.toSorted((a, b) => a.name.localeCompare(b.name)),
-    (container) => container.labels[OPTIONAL_LABEL.service] ?? "",
-  );
+function lastingConflict(conflict: string): RealServicesError {
+  return new RealServicesError("REAL_SERVICES_CONFLICT", conflict, {
+    received: conflict,
+    hint: "`npx docker-manual status` shows what is on the engine.",
+  });
 }
 
 function majorVersion(version: string): number {

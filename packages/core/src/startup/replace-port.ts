@@ -1,9 +1,10 @@
 import { RealServicesError } from "../errors.ts";
+import { toPublished } from "../stack/isolate-ports.ts";
 import type { ComposeModel } from "../stack/model.ts";
+import { composeCreate } from "./compose-create.ts";
 import {
   type CreatedEnvironment,
   type CreateRequest,
-  createOnce,
   listByService,
 } from "./create-environment.ts";
 
@@ -22,7 +23,7 @@ export function lostPort(error: unknown): number | undefined {
   return match?.[1] === undefined ? undefined : Number(match[1]);
 }
 
-/** Has Compose make the one container anew that could not have its port; the others stay as they are. */
+/** Has Compose make the service's containers anew on another port; all others stay as they are. */
 export async function replacePort(
   request: Pick<CreateRequest, "engine" | "settings" | "signal">,
   created: CreatedEnvironment,
@@ -30,19 +31,30 @@ export async function replacePort(
   port: number,
 ): Promise<CreatedEnvironment> {
   const { labels, leases } = created;
-  const other = await leases.replace(port);
-  const model = withPort(created.model, service, port, other);
-  const conflict = await createOnce(request, labels.environment, model, [service]);
+  const index = leases.blocks.findIndex((block) => block.includes(port));
+  const from = toPublished(leases.blocks[index] ?? []);
+  await leases.replace(port);
+  const to = toPublished(leases.blocks[index] ?? []);
+  const model = withPort(created.model, service, from, to);
+  const { environment: name } = labels;
+  const { projectFolder } = created;
+  const conflict = await composeCreate({
+    ...request,
+    name,
+    model,
+    projectFolder,
+    services: [service],
+  });
   if (conflict !== undefined) {
     throw new RealServicesError("REAL_SERVICES_CONFLICT", conflict, { received: port });
   }
   return { ...created, model, containers: await listByService(request, labels.id) };
 }
 
-function withPort(model: ComposeModel, service: string, from: number, to: number): ComposeModel {
+function withPort(model: ComposeModel, service: string, from: string, to: string): ComposeModel {
   const definition = model.services[service];
   const ports = (definition?.ports ?? []).map((entry) =>
-    entry.published === String(from) ? { ...entry, published: String(to) } : entry,
+    entry.published === from ? { ...entry, published: to } : entry,
   );
   return { ...model, services: { ...model.services, [service]: { ...definition, ports } } };
 }

@@ -1,17 +1,31 @@
 import { verdictAfterMs } from "../stack/health-check.ts";
-import type { ComposeModel } from "../stack/model.ts";
+import type { ComposeModel, ComposeService } from "../stack/model.ts";
 import type { StartNode } from "./planner.ts";
 
 /** The start graph of an isolated stack. */
 export function startNodes(model: ComposeModel): StartNode[] {
   return Object.entries(model.services).map(([service, definition]) => ({
     service,
-    dependsOn: Object.entries(definition.depends_on ?? {}).map(([name, dependency]) => ({
-      service: name,
-      condition: dependency.condition,
-      required: dependency.required !== false,
-    })),
+    dependsOn: [
+      ...Object.entries(definition.depends_on ?? {}).map(([name, dependency]) => ({
+        service: name,
+        condition: dependency.condition,
+        required: dependency.required !== false,
+      })),
+      ...joinedServices(definition)
+        .filter((name) => definition.depends_on?.[name] === undefined)
+        .map((name) => ({ service: name, condition: "service_started" as const, required: true })),
+    ],
     hasHealthCheck: verdictAfterMs(definition.healthcheck) !== undefined,
     restarts: definition.restart !== undefined && definition.restart !== "no",
   }));
+}
+
+/** A container whose namespaces another one joins has to run first, whether the file says so or not. */
+function joinedServices(definition: ComposeService): string[] {
+  return ["network_mode", "pid", "ipc"].flatMap((key) => {
+    const mode = definition[key];
+    const joined = typeof mode === "string" ? /^service:(.+)$/.exec(mode)?.[1] : undefined;
+    return joined === undefined ? [] : [joined];
+  });
 }

@@ -240,6 +240,12 @@ export class StartRun {
       return;
     }
     if (this.#signal.aborted) return;
+    if (containers.length === 0) {
+      // `scale: 0`: there is nothing to wait for, and nothing to tell.
+      this.#states.set(service, "ready");
+      this.#advance();
+      return;
+    }
     this.#options.emit({
       type: "service:started",
       environment: this.#options.environment,

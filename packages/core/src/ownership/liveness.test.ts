@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { judgeLiveness, type Liveness } from "./liveness.ts";
+import type { ProcessOwner } from "./owner.ts";
+import type { ProcessReading } from "./process-identity.ts";
+
+const self: ProcessOwner = {
+  kind: "process",
+  host: "host",
+  boot: "boot",
+  pidNamespace: "pid:[1]",
+  pid: 1,
+  startTime: "100",
+};
+const running = (startTime: string): ProcessReading => ({ state: "running", startTime });
+
+test.each<[string, Partial<ProcessOwner>, ProcessReading, Liveness, Partial<ProcessOwner>?]>([
+  ["the same process", {}, running("100"), "alive"],
+  ["its pid is free", {}, { state: "gone" }, "dead"],
+  ["its pid went to another process", {}, running("999"), "dead"],
+  ["nothing can be read", {}, { state: "unreadable" }, "unknown"],
+  ["another host, pid free here", { host: "other" }, { state: "gone" }, "unknown"],
+  ["another host and boot", { host: "other", boot: "other" }, running("999"), "unknown"],
+  ["the host booted since", { boot: "other" }, running("100"), "dead"],
+  ["its boot is unknown, pid free", { boot: "" }, { state: "gone" }, "dead"],
+  ["its boot is unknown, same start", { boot: "" }, running("100"), "alive"],
+  ["our boot is unknown", { boot: "other" }, running("100"), "alive", { boot: "" }],
+  ["another pid namespace", { pidNamespace: "pid:[2]" }, { state: "gone" }, "unknown"],
+  ["no namespaces on this platform", { pidNamespace: "" }, running("100"), "unknown"],
+  ["its start is unknown", { startTime: "" }, running("100"), "alive"],
+  ["the reading has no start", {}, running(""), "alive"],
+])("%s", (_case, owner, reading, verdict, ours = {}) => {
+  expect(judgeLiveness({ ...self, ...owner }, { ...self, ...ours }, reading)).toBe(verdict);
+});

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { probeOften, verdictAfterMs } from "./health-check.ts";
+import type { ComposeHealthCheck } from "./model.ts";
+
+const test_ = ["CMD", "true"];
+
+test.each<[string, ComposeHealthCheck | undefined, number | undefined]>([
+  ["no check", undefined, undefined],
+  ["a disabled one", { disable: true, test: test_ }, undefined],
+  ["NONE", { test: ["NONE"] }, undefined],
+  ["all defaults", { test: test_ }, 90_000],
+  ["1 s × 3", { test: test_, interval: "1s", retries: 3 }, 3_000],
+  ["retries alone", { test: test_, retries: 1 }, 30_000],
+  ["zeros mean the engine's defaults", { test: test_, interval: "0s", retries: 0 }, 90_000],
+  ["a start period", { test: test_, interval: "1s", retries: 2, start_period: "5s" }, 7_000],
+  [
+    "a start period within one interval",
+    { test: test_, interval: "10s", retries: 2, start_period: "5s" },
+    20_000,
+  ],
+])("%s", (_case, check, verdict) => {
+  expect(verdictAfterMs(check)).toBe(verdict);
+});
+
+test("probing often changes the rhythm of the start alone", () => {
+  const check = { test: test_, interval: "10s", timeout: "3s", retries: 4, start_period: "5s" };
+  expect(probeOften(check)).toEqual({ ...check, start_period: "40000ms", start_interval: "100ms" });
+});
+
+test("a start interval of the user's own that is shorter stays", () => {
+  const own = (start_interval: string) =>
+    probeOften({ test: test_, start_interval }).start_interval;
+  expect(own("50ms")).toBe("50ms");
+  expect(own("5s")).toBe("100ms");
+});
+
+test.each<ComposeHealthCheck>([{ disable: true }, { test: ["NONE"] }])(
+  "no check stays none: %o",
+  (check) => {
+    expect(probeOften(check)).toEqual(check);
+  },
+);

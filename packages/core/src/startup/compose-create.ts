@@ -1,0 +1,76 @@
+import { runCompose } from "../engine/compose-cli.ts";
+import type { ConnectedEngine } from "../engine/connect.ts";
+import { RealServicesError } from "../errors.ts";
+import type { Settings } from "../settings.ts";
+import type { ComposeModel } from "../stack/model.ts";
+
+export interface ComposeCreateRequest {
+  readonly engine: ConnectedEngine;
+  readonly settings: Settings;
+  readonly signal: AbortSignal;
+  /** The environment's name. */
+  readonly name: string;
+  readonly model: ComposeModel;
+  readonly projectFolder: string;
+  /** Only these, and what they depend on. @default all */
+  readonly services?: readonly string[];
+}
+
+const CREATE_MS = 120_000;
+
+/** What another name, port or subnet works around; everything else is the user's to mend. */
+const CONFLICTS: readonly RegExp[] = [
+  // Engine ≤ 26, 27+, and what the kernel says of a subnet that a route or an interface has.
+  /pool overlaps with other one on this address space/i,
+  /could not find an available, non-overlapping .* address pool/i,
+  /all predefined address pools have been fully subnetted/i,
+  /invalid pool request/i,
+  /numerical result out of range|cannot program address .* conflicts with existing route/i,
+  /conflicts with network [0-9a-f]+ .*: networks have same bridge name/i,
+  /Conflict\. The (?:container )?name "[^"]+" is already in use/i,
+  /network with name \S+ already exists|network \S+ is ambiguous/i,
+  // Removed by somebody's prune between its creation and the container's.
+  /network \S+ not found|No such network/i,
+];
+
+/**
+ * Lets Compose create networks, volumes and containers: what is missing, and what has changed.
+ * Undefined when it worked; the engine's words when something stood in the way that another
+ * attempt with other names and subnets can avoid. Throws REAL_SERVICES_ENGINE_FAILED.
+ */
+export async function composeCreate(request: ComposeCreateRequest): Promise<string | undefined> {
+  const { engine, settings, signal, name, model, projectFolder, services = [] } = request;
+  const result = await runCompose({
+    args: [
+      ...["-p", name, "--project-directory", projectFolder, "-f", "-"],
+      ...["create", "--no-build", "--pull", "never", "--", ...services],
+    ],
+    input: JSON.stringify(model),
+    env: settings.env,
+    cwd: settings.cwd,
+    timeoutMs: CREATE_MS,
+    endpoint: engine.client.endpoint,
+    signal,
+  });
+  if (!result.failed) return undefined;
+  const said = lastWords(result.stderr);
+  if (CONFLICTS.some((pattern) => pattern.test(result.stderr))) return said;
+  throw new RealServicesError(
+    "REAL_SERVICES_ENGINE_FAILED",
+    `Compose could not create the environment: ${said}`,
+    { received: name, hint: "The message names the service or the file in question." },
+  );
+}
+
+function lastWords(stderr: string): string {
+  const lines = stderr.trim().split("\n");
+  return (
+    lines
+      .filter((line) => !/^\s*(?:Network|Container|Volume) /.test(line))
+      .slice(-3)
+      .join(" ")
+      .trim() ||
+    lines.at(-1) ||
+    ""
+  );
+}
