@@ -22,6 +22,12 @@ export type LifecycleEvent =
       readonly service?: string;
       readonly message: string;
     }
+  /** Another process builds the same; its result is waited for and used. */
+  | {
+      readonly type: "image:waiting";
+      readonly environment: string;
+      readonly services: readonly string[];
+    }
   | {
       readonly type: "image:building";
       readonly environment: string;

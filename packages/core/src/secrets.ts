@@ -17,7 +17,10 @@ export function createMask(model: ComposeModel): Mask {
   for (const service of Object.values(model.services)) {
     for (const [name, value] of Object.entries(service.environment ?? {})) {
       if (value === null || value.length < MIN_LENGTH) continue;
-      (SECRET_NAME.test(name) ? secret : open).add(value.replaceAll("$$", "$"));
+      const text = value.replaceAll("$$", "$");
+      if (!SECRET_NAME.test(name)) open.add(text);
+      // Logs are read line by line, and so a key of several lines is looked for line by line.
+      else for (const line of text.split(/\r?\n/)) if (line.length >= MIN_LENGTH) secret.add(line);
     }
   }
   const values = [...secret].filter((value) => !open.has(value));

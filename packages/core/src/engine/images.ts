@@ -1,5 +1,6 @@
 import { RealServicesError } from "../errors.ts";
 import type { LifecycleListener } from "../events.ts";
+import { withHostLock } from "../ownership/host-lock.ts";
 import type { Settings } from "../settings.ts";
 import { builtImage } from "../stack/isolate.ts";
 import type { ComposeModel, ComposeService } from "../stack/model.ts";
@@ -58,8 +59,11 @@ export async function ensureImages(
     (name) =>
       !canBuild(name) && (missing.includes(name) || model.services[name]?.pull_policy === "always"),
   );
-  if (building.length > 0) await build(request, building);
-  if (pulling.length > 0) await pull(request, pulling);
+  // Together: a build leaves the network idle, and a pull the processors.
+  await Promise.all([
+    building.length > 0 ? buildOnce(request, building) : undefined,
+    pulling.length > 0 ? pull(request, pulling) : undefined,
+  ]);
   const stillMissing = await inspect([...building, ...pulling]);
   if (stillMissing.length > 0)
     throw unavailable(request, stillMissing, "it was not there afterwards");
@@ -68,6 +72,33 @@ export async function ensureImages(
 
 function imageOf(model: ComposeModel, name: string): string {
   return model.services[name]?.image ?? builtImage(model.name ?? "", name);
+}
+
+/**
+ * Builds under a lock that every process of this host asks for by what Compose would build from:
+ * of N shards that need the same images one builds, the others wait and use its result.
+ */
+async function buildOnce(request: ImageRequest, services: readonly string[]): Promise<void> {
+  const { engine, model, emit, environment, signal } = request;
+  const recipes = services.map((name) => [imageOf(model, name), model.services[name]?.build]);
+  let hasWaited = false;
+  const onWait = () => {
+    hasWaited = true;
+    emit({ type: "image:waiting", environment, services });
+  };
+  await withHostLock(
+    JSON.stringify([engine.endpoint.url, recipes]),
+    { onWait, signal },
+    async () => {
+      const found = hasWaited
+        ? await Promise.all(
+            services.map((name) => engine.inspectImage(imageOf(model, name), signal)),
+          )
+        : [];
+      const missing = services.filter((_, index) => found[index] === undefined);
+      if (missing.length > 0) await build(request, missing);
+    },
+  );
 }
 
 async function build(request: ImageRequest, services: readonly string[]): Promise<void> {
@@ -100,6 +131,17 @@ async function pull(request: ImageRequest, services: readonly string[]): Promise
   emit({ type: "image:pulled", environment, images, durationMs: Date.now() - began });
 }
 
+/** Registries say it in many ways; these two have a remedy that the reader should not have to guess. */
+function adviceFor(why: string): string {
+  if (/toomanyrequests|rate limit/i.test(why)) {
+    return "The registry's rate limit is reached: `docker login`, or wait.";
+  }
+  if (/denied|unauthorized|authentication required|no basic auth/i.test(why)) {
+    return "The registry wants a login (`docker login`), or the image does not exist.";
+  }
+  return "Check the image's name, `docker login`, or build it beforehand.";
+}
+
 function unavailable(
   { model }: ImageRequest,
   services: readonly string[],
@@ -111,7 +153,7 @@ function unavailable(
     `The engine neither has nor gets ${images.join(", ")}: ${why}`,
     {
       received: services.map((name) => imageOf(model, name)),
-      hint: "Check the image's name, `docker login`, or build it beforehand.",
+      hint: adviceFor(why),
     },
   );
 }

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { RealServicesError } from "../errors.ts";
-import { judgeLiveness } from "../ownership/liveness.ts";
-import { type ProcessOwner, readOwner, writeOwner } from "../ownership/owner.ts";
-import { readOwnIdentity, readProcess } from "../ownership/process-identity.ts";
+import { type Claim, claim, unclaim } from "../ownership/claim.ts";
+import { deadOwnerTest } from "../ownership/dead-owner.ts";
+import { writeOwner } from "../ownership/owner.ts";
+import { readOwnIdentity } from "../ownership/process-identity.ts";
 import { stateFolder } from "../ownership/state-folder.ts";
-import { type Claim, claim, unclaim } from "./claim.ts";
 
 /** Below Linux's ephemeral range first: there no outgoing connection can take the port away. */
 const PREFERRED = { from: 30_000, to: 32_767 };
@@ -41,7 +41,7 @@ export async function leasePorts(request: LeaseRequest): Promise<PortLeases> {
   const folder = stateFolder("ports");
   const self = await readOwnIdentity();
   const owner = writeOwner(self);
-  const isDead = rememberedVerdict(self);
+  const isDead = deadOwnerTest();
   const held = new Map<number, Claim>();
   const candidates = candidatePorts(self.pid + Date.now());
 
@@ -108,22 +108,6 @@ export async function leasePorts(request: LeaseRequest): Promise<PortLeases> {
 async function isFree(port: number, address: string): Promise<boolean> {
   const { default: getPort } = await import("get-port");
   return (await getPort({ port, host: address })) === port;
-}
-
-/** Whether the owner written in a claim is provably dead; asked once for each owner. */
-function rememberedVerdict(self: ProcessOwner): (owner: string) => Promise<boolean> {
-  const verdicts = new Map<string, Promise<boolean>>();
-  return (label) => {
-    const known = verdicts.get(label);
-    if (known !== undefined) return known;
-    const verdict = (async () => {
-      const owner = readOwner(label);
-      if (owner?.kind !== "process") return false;
-      return judgeLiveness(owner, self, await readProcess(owner.pid)) === "dead";
-    })();
-    verdicts.set(label, verdict);
-    return verdict;
-  };
 }
 
 /** Every port once, the preferred ones first, each range from a place of its own so that processes seldom meet. */

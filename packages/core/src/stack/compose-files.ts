@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { RealServicesError } from "../errors.ts";
 
 export interface ComposeFileChoice {
@@ -11,11 +11,13 @@ export interface ComposeFileChoice {
 
 const EXTENSIONS = ["yaml", "yml"];
 const BASES = ["compose", "docker-compose"];
-const VARIANTS: Readonly<Record<string, readonly string[]>> = {
-  test: [".test"],
-  dev: [".dev", ".development", ""],
-  prod: [".prod", ".production"],
-};
+/** In the order in which Compose prefers them. */
+const OVERRIDES = BASES.flatMap((base) => [`${base}.override.yml`, `${base}.override.yaml`]);
+const VARIANTS = new Map<string, readonly string[]>([
+  ["test", [".test"]],
+  ["dev", [".dev", ".development", ""]],
+  ["prod", [".prod", ".production"]],
+]);
 
 /**
  * The compose files to use, absolute. Throws REAL_SERVICES_NO_COMPOSE_FILE and
@@ -34,7 +36,7 @@ export function findComposeFiles(choice: ComposeFileChoice): string[] {
     });
   }
   const dockerEnv = choice.dockerEnv || undefined;
-  const variants = dockerEnv === undefined ? [".test", ""] : VARIANTS[dockerEnv];
+  const variants = dockerEnv === undefined ? [".test", ""] : VARIANTS.get(dockerEnv);
   if (variants === undefined) {
     throw new RealServicesError(
       "REAL_SERVICES_INVALID_OPTION",
@@ -77,8 +79,7 @@ function candidatesOf(cwd: string, variant: string): string[] {
 
 /** Compose itself merges an override file that stands beside the plain one; it is no second candidate. */
 function overridesOf(file: string): string[] {
-  const stem = file.replace(/\.ya?ml$/, "");
-  return EXTENSIONS.map((extension) => `${stem}.override.${extension}`)
+  return OVERRIDES.map((name) => join(dirname(file), name))
     .filter((path) => existsSync(path))
     .slice(0, 1);
 }

@@ -22,7 +22,8 @@ export function selectServices(model: ComposeModel, wanted: readonly string[]): 
   const queue = [...wanted];
   for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
     if (selected.has(name)) continue;
-    const service = model.services[name];
+    // Own only: `constructor` is no service of any stack that does not name it.
+    const service = Object.hasOwn(model.services, name) ? model.services[name] : undefined;
     if (service === undefined) throw unknownService(name, names);
     selected.add(name);
     for (const [other, dependency] of Object.entries(service.depends_on ?? {})) {

@@ -42,9 +42,10 @@ export async function collectPostMortem(request: PostMortemRequest): Promise<Pos
     engineError: said ?? (details?.error ? mask(details.error) : null),
     healthChecks: (details?.healthLog ?? []).slice(-CHECKS).map((check) => ({
       exitCode: check.exitCode,
-      output: mask(shorten(check.output.trim())),
+      output: shorten(mask(check.output.trim())),
     })),
-    logLines: lines.map((line) => mask(shorten(line))),
+    // Masked first: half a secret is one too.
+    logLines: lines.map((line) => shorten(mask(line))),
     waitedForBy,
   };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { DeadOwnerTest } from "./dead-owner.ts";
 
 /** The content of a claim file. */
 export interface Claim {
@@ -23,7 +24,7 @@ const MAX_DEPTH = 3;
 export async function claim(
   path: string,
   owner: string,
-  isDead: (owner: string) => Promise<boolean>,
+  isDead: DeadOwnerTest,
   depth = 0,
 ): Promise<Claim | undefined> {
   // Most paths that exist belong to the living: seen without writing anything.
@@ -50,10 +51,7 @@ export async function claim(
   }
 }
 
-async function isTakable(
-  path: string,
-  isDead: (owner: string) => Promise<boolean>,
-): Promise<boolean> {
+async function isTakable(path: string, isDead: DeadOwnerTest): Promise<boolean> {
   const holder = readClaim(path);
   return holder !== undefined && (await isDead(holder.owner));
 }
