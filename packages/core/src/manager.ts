@@ -16,7 +16,7 @@ import type { EnvironmentOptions } from "./options.ts";
 import { renewLease } from "./ownership/lease.ts";
 import { removeEnvironment } from "./ownership/remove-environment.ts";
 import { type JudgedEnvironment, judgeEnvironments, sweep } from "./ownership/sweep.ts";
-import { DEFAULT_LEASE_MS, resolveSettings, type Settings } from "./settings.ts";
+import { checkOption, DEFAULT_LEASE_MS, resolveSettings, type Settings } from "./settings.ts";
 import type { EnvironmentLabels } from "./stack/labels.ts";
 import { createEnvironment } from "./startup/create-environment.ts";
 
@@ -126,6 +126,7 @@ export class EnvironmentManager {
    * REAL_SERVICES_TIMEOUT, each with post-mortems.
    */
   async waitForServices(options: WaitOptions = {}): Promise<void> {
+    checkOption("timeoutMs", options.timeoutMs);
     const waiting =
       options.environment === undefined
         ? [...this.#environments.values()]
@@ -182,6 +183,7 @@ export class EnvironmentManager {
     name: string,
     options: { readonly leaseMs?: number } = {},
   ): Promise<{ readonly until: string }> {
+    checkOption("leaseMs", options.leaseMs);
     const leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
     const acquired = this.#environments.get(name);
     const engine = acquired?.engine ?? (await this.#connect(this.#settings({})));
@@ -192,6 +194,7 @@ export class EnvironmentManager {
 
   /** Restarts one service with its own grace period, same ports, and waits until it is ready again. */
   async restartService(service: string, options: RestartOptions = {}): Promise<void> {
+    checkOption("timeoutMs", options.timeoutMs);
     const environment = this.#acquired(options.environment);
     await environment.restart(service, options.timeoutMs ?? environment.settings.timeoutMs);
   }
@@ -235,7 +238,8 @@ export class EnvironmentManager {
    * never widens it. @param options `olderThanMs` in milliseconds, @default 3_600_000
    */
   cleanupOldEnvironments(options: SweepOptions = {}): Promise<SweepReport> {
-    return this.cleanupOrphanedContainers({ olderThanMs: 3_600_000, ...options });
+    const { olderThanMs = 3_600_000 } = options;
+    return this.cleanupOrphanedContainers({ ...options, olderThanMs });
   }
 
   /** Reads a stack without touching the engine: equal hashes mean that one environment serves both. */

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
+import { inspect } from "node:util";
 import type { EnvironmentKind } from "./environment.ts";
 import { RealServicesError } from "./errors.ts";
 import type { EnvironmentOptions } from "./options.ts";
@@ -43,16 +44,17 @@ const strings: Check = {
   expected: "a list of strings",
   test: (value) => Array.isArray(value) && value.every((item) => string.test(item)),
 };
-const milliseconds: Check = {
-  expected: "a positive number of milliseconds",
-  test: (value) => typeof value === "number" && Number.isFinite(value) && value > 0,
-};
+/** A timer of more than this, 24 days, fires at once. */
+const MAX_TIMER_MS = 2_147_483_647;
+const MAX_LEASE_MS = 366 * 24 * 3_600_000;
+const milliseconds = (max: number): Check => ({
+  expected: `a number of milliseconds from 1 to ${max}`,
+  test: (value) => typeof value === "number" && value >= 1 && value <= max,
+});
 const record: Check = {
   expected: "an object whose values are strings",
   test: (value) =>
-    typeof value === "object" &&
-    value !== null &&
-    Object.values(value).every((item) => typeof item === "string"),
+    isPlainObject(value) && Object.values(value).every((item) => typeof item === "string"),
 };
 const oneOf = (...words: readonly string[]): Check => ({
   expected: `one of ${words.map((word) => `"${word}"`).join(", ")}`,
@@ -72,8 +74,8 @@ const CHECKS: { readonly [Name in keyof Required<EnvironmentOptions>]: Check } =
   name: string,
   build: oneOf("missing", "always", "never"),
   startEngine: boolean,
-  timeoutMs: milliseconds,
-  leaseMs: milliseconds,
+  timeoutMs: milliseconds(MAX_TIMER_MS),
+  leaseMs: milliseconds(MAX_LEASE_MS),
   endpoints: record,
   bindAddress: {
     expected: "an IP address",
@@ -83,8 +85,7 @@ const CHECKS: { readonly [Name in keyof Required<EnvironmentOptions>]: Check } =
   publish: {
     expected: "an object of lists of container ports",
     test: (value) =>
-      typeof value === "object" &&
-      value !== null &&
+      isPlainObject(value) &&
       Object.values(value).every((list) => Array.isArray(list) && list.every(isPort)),
   },
   hostAccess: boolean,
@@ -92,7 +93,7 @@ const CHECKS: { readonly [Name in keyof Required<EnvironmentOptions>]: Check } =
   shard: {
     expected: "an object { index, count } with 1 ≤ index ≤ count",
     test: (value) => {
-      if (typeof value !== "object" || value === null) return false;
+      if (!isPlainObject(value)) return false;
       const { index, count } = { index: 0, count: 0, ...value };
       return Number.isInteger(index) && Number.isInteger(count) && index >= 1 && index <= count;
     },
@@ -100,18 +101,25 @@ const CHECKS: { readonly [Name in keyof Required<EnvironmentOptions>]: Check } =
   signal: { expected: "an AbortSignal", test: (value) => value instanceof AbortSignal },
 };
 
+function isOptionName(name: string): name is keyof EnvironmentOptions {
+  return name in CHECKS;
+}
+const OPTION_NAMES = Object.keys(CHECKS).filter(isOptionName);
+
 /** Throws REAL_SERVICES_INVALID_OPTION naming the option, what it was given and what it takes. */
+export function checkOption(name: keyof EnvironmentOptions, value: unknown): void {
+  const { expected, test } = CHECKS[name];
+  if (value === undefined || test(value)) return;
+  throw new RealServicesError(
+    "REAL_SERVICES_INVALID_OPTION",
+    `Expected the option \`${name}\` to be ${expected}, got ${describe(value)}.`,
+    { received: value, hint: `Correct \`${name}\`.` },
+  );
+}
+
+/** Applies the defaults. Throws REAL_SERVICES_INVALID_OPTION. */
 export function resolveSettings(options: EnvironmentOptions, env: NodeJS.ProcessEnv): Settings {
-  for (const [name, check] of Object.entries(CHECKS)) {
-    const value: unknown = Reflect.get(options, name);
-    if (value !== undefined && !check.test(value)) {
-      throw new RealServicesError(
-        "REAL_SERVICES_INVALID_OPTION",
-        `Expected the option \`${name}\` to be ${check.expected}, got ${describe(value)}.`,
-        { received: value, hint: `Correct \`${name}\`.` },
-      );
-    }
-  }
+  for (const name of OPTION_NAMES) checkOption(name, options[name]);
   const dockerEnv = env["DOCKER_ENV"] || undefined;
   const isProduction = dockerEnv === "prod" || env["USE_PRODUCTION_IMAGES"] === "1";
   const kind = options.kind ?? (isProduction ? "production" : "dedicated");
@@ -143,7 +151,14 @@ function isPort(value: unknown): boolean {
   return typeof value === "number" && Number.isInteger(value) && value > 0 && value < 65_536;
 }
 
+function isPlainObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 function describe(value: unknown): string {
-  const text = typeof value === "function" ? "a function" : JSON.stringify(value);
-  return `${text ?? String(value)} (${value === null ? "null" : typeof value})`;
+  const text =
+    typeof value === "function"
+      ? "a function"
+      : inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 100 });
+  return `${text} (${value === null ? "null" : typeof value})`;
 }

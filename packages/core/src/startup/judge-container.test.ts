@@ -16,6 +16,7 @@ const container: ContainerDetails = {
   health: undefined,
   healthLog: [],
   tty: false,
+  networkMode: "default",
 };
 const checked: ContainerExpectation = { hasHealthCheck: true, restarts: false, verdictMs: 3_000 };
 const unchecked: ContainerExpectation = { ...checked, hasHealthCheck: false, verdictMs: undefined };
