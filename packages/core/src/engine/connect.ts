@@ -33,7 +33,10 @@ export async function connectEngine(options: ConnectOptions): Promise<ConnectedE
     return await greet(client, options);
   } catch (refusal) {
     options.signal?.throwIfAborted();
-    if (isForbidden(refusal)) throw noEngine(endpoint, refusal);
+    if (!isUnreachable(refusal)) throw refusal;
+    // Only where nobody listens is there nothing to disturb: neither a wedged engine nor one that
+    // we may not talk to gets a second one beside it.
+    if (!nobodyListens(refusal)) throw noEngine(endpoint, refusal);
     const other = endpoint.source === "default" ? await findElsewhere() : undefined;
     if (other !== undefined) return greet(new EngineClient(other), options);
     const plan = options.startEngine ? planEngineStart(endpoint) : undefined;
@@ -88,8 +91,22 @@ async function findElsewhere(): Promise<EngineEndpoint | undefined> {
   }
 }
 
+/** The network's error codes are in capitals; a deadline has an error of our own. Anything else is a defect. */
+function isUnreachable(error: unknown): boolean {
+  if (error instanceof RealServicesError) return error.code === "REAL_SERVICES_ENGINE_FAILED";
+  return /^E[A-Z_]+$/.test(errorCode(error));
+}
+
+function nobodyListens(error: unknown): boolean {
+  return ["ENOENT", "ECONNREFUSED"].includes(errorCode(error));
+}
+
 function isForbidden(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EACCES";
+  return ["EACCES", "EPERM"].includes(errorCode(error));
+}
+
+function errorCode(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 function noEngine(endpoint: EngineEndpoint, cause: unknown): RealServicesError {
