@@ -1,0 +1,68 @@
+import type { PostMortem } from "@real-services/core";
+import { maskSecrets } from "./mask.ts";
+import { type Paint, plain } from "./paint.ts";
+
+const LOG_LINES = 20;
+const HEALTH_CHECKS = 3;
+
+const REASON = {
+  exited: "exited",
+  unhealthy: "never became healthy",
+  timeout: "was not ready in time",
+  removed: "was removed while it started",
+  "not-started": "was not started",
+} as const satisfies Record<PostMortem["reason"], string>;
+
+/** What a person would look up first about a service that failed, as lines without a final newline. */
+export function renderPostMortem(postMortem: PostMortem, paint: Paint = plain): string {
+  const rows: [label: string, lines: readonly string[]][] = [
+    ["container", [`${postMortem.container} (${postMortem.image})`]],
+    ["engine", lines(postMortem.engineError)],
+    ["health", postMortem.healthChecks.slice(-HEALTH_CHECKS).flatMap(renderCheck)],
+    ["log", renderLog(postMortem.logLines)],
+    ["needed by", postMortem.waitedForBy.length === 0 ? [] : [postMortem.waitedForBy.join(", ")]],
+  ];
+  const body = rows.flatMap(([label, [first, ...others]]) =>
+    first === undefined
+      ? []
+      : [
+          `  ${paint("dim", label.padEnd(9))}  ${first}`,
+          ...others.map((line) => `${" ".repeat(13)}${line}`),
+        ],
+  );
+  return [`${paint("bold", postMortem.service)} ${summarize(postMortem)}`, ...body].join("\n");
+}
+
+/** Such as `exited with code 137, killed for using too much memory, after 2 restarts`. */
+export function summarize(postMortem: PostMortem): string {
+  const { exitCode, restartCount } = postMortem;
+  const parts: string[] = [REASON[postMortem.reason]];
+  if (exitCode !== null) {
+    parts[0] = postMortem.reason === "exited" ? `exited with code ${exitCode}` : `${parts[0]}`;
+    if (postMortem.reason !== "exited") parts.push(`exit code ${exitCode}`);
+  }
+  if (postMortem.oomKilled) parts.push("killed by the engine for using too much memory");
+  if (restartCount > 0) {
+    parts.push(`after ${restartCount} ${restartCount === 1 ? "restart" : "restarts"}`);
+  }
+  return parts.join(", ");
+}
+
+function renderCheck(check: PostMortem["healthChecks"][number]): string[] {
+  const [first = "no output", ...others] = lines(check.output);
+  return [`exit ${check.exitCode}: ${first}`, ...others];
+}
+
+function renderLog(log: readonly string[]): string[] {
+  if (log.length === 0) return ["(empty)"];
+  const shown = log.slice(-LOG_LINES).map((line) => maskSecrets(line));
+  const hidden = log.length - shown.length;
+  return hidden === 0 ? shown : [`(${hidden} earlier lines)`, ...shown];
+}
+
+function lines(text: string | null): string[] {
+  return (text ?? "")
+    .split("\n")
+    .map((line) => maskSecrets(line.trimEnd()))
+    .filter((line) => line !== "");
+}

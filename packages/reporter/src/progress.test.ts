@@ -1,0 +1,86 @@
+import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
+import type { LifecycleEvent } from "@real-services/core";
+import { expect, test } from "vitest";
+import { createProgress } from "./progress.ts";
+
+const environment = "shop-1";
+const start: LifecycleEvent[] = [
+  { type: "services:planned", environment, services: ["postgres", "migrate"] },
+  { type: "warning", environment, message: "host binds are shared" },
+  { type: "warning", environment, message: "host binds are shared" },
+  { type: "service:started", environment, service: "postgres", sinceAcquireMs: 200 },
+  {
+    type: "service:ready",
+    environment,
+    service: "postgres",
+    sinceAcquireMs: 930,
+    completed: false,
+  },
+  {
+    type: "service:ready",
+    environment,
+    service: "migrate",
+    sinceAcquireMs: 1_210,
+    completed: true,
+  },
+  { type: "environment:ready", environment, sinceAcquireMs: 1_215 },
+  { type: "environment:released", environment, durationMs: 400 },
+];
+
+function record(live: boolean, events: readonly LifecycleEvent[]): string {
+  const stream = Object.assign(new PassThrough(), { isTTY: live, columns: 80, rows: 24 });
+  const progress = createProgress({ stream, live, now: () => 500 });
+  for (const event of events) progress.listener(event);
+  progress.done();
+  return String(stream.read());
+}
+
+test("writes aligned plain lines where there is no terminal, warnings once", () => {
+  expect(record(false, start)).toMatchInlineSnapshot(`
+    "real-services  shop-1    warning    host binds are shared
+    real-services  postgres  ready      0.9 s
+    real-services  migrate   done       1.2 s
+    real-services  shop-1    ready      1.2 s
+    real-services  shop-1    removed    0.4 s
+    "
+  `);
+});
+
+test("names the environment when there are several", () => {
+  const other: LifecycleEvent[] = [
+    { type: "services:planned", environment: "blog-2", services: ["redis"] },
+    {
+      type: "service:ready",
+      environment: "blog-2",
+      service: "redis",
+      sinceAcquireMs: 300,
+      completed: false,
+    },
+  ];
+  expect(record(false, [...start.slice(0, 1), ...other])).toMatchInlineSnapshot(`
+    "real-services  blog-2/redis  ready      0.3 s
+    "
+  `);
+});
+
+test("keeps one line per service on a terminal", () => {
+  const text = stripVTControlCharacters(record(true, start.slice(0, 1)));
+  expect(text).toMatchInlineSnapshot(`
+    "real-services  postgres  waiting
+    real-services  migrate   waiting
+    "
+  `);
+});
+
+test("ends the live lines when the environment is ready", () => {
+  const lines = stripVTControlCharacters(record(true, start)).trimEnd().split("\n");
+  expect(lines.slice(-4)).toMatchInlineSnapshot(`
+    [
+      "real-services  migrate   waiting",
+      "real-services  migrate   done       1.2 s",
+      "real-services  shop-1    ready      1.2 s",
+      "real-services  shop-1    removed    0.4 s",
+    ]
+  `);
+});

@@ -1,0 +1,54 @@
+import { type PostMortem, RealServicesError } from "@real-services/core";
+import { expect, test } from "vitest";
+import { renderError } from "./render-error.ts";
+
+const postMortem: PostMortem = {
+  service: "postgres",
+  container: "shop-1-postgres-1",
+  image: "postgres:17",
+  reason: "exited",
+  exitCode: 1,
+  oomKilled: false,
+  restartCount: 2,
+  engineError: null,
+  healthChecks: [{ exitCode: 1, output: "connection refused\n" }],
+  logLines: ["initdb", "FATAL: no POSTGRES_PASSWORD=hunter22"],
+  waitedForBy: ["backend"],
+};
+
+test("shows code, message, post-mortem and what to do next", () => {
+  const error = new RealServicesError("REAL_SERVICES_SERVICE_EXITED", "postgres exited.", {
+    hint: "Read its log.",
+    postMortems: [postMortem, { ...postMortem, service: "backend", reason: "not-started" }],
+  });
+  expect(renderError(error)).toMatchInlineSnapshot(`
+    "REAL_SERVICES_SERVICE_EXITED
+      postgres exited.
+
+      postgres exited with code 1, after 2 restarts
+        container  shop-1-postgres-1 (postgres:17)
+        health     exit 1: connection refused
+        log        initdb
+                   FATAL: no POSTGRES_PASSWORD=*****
+        needed by  backend
+
+      next   Read its log."
+  `);
+});
+
+test("appends only causes whose words were not said", () => {
+  const error = new RealServicesError("REAL_SERVICES_NO_ENGINE", "No engine: ENOENT.", {
+    cause: new Error("ENOENT", { cause: new Error("the disk is gone") }),
+  });
+  expect(renderError(error)).toMatchInlineSnapshot(`
+    "REAL_SERVICES_NO_ENGINE
+      No engine: ENOENT.
+
+      cause  the disk is gone"
+  `);
+});
+
+test("renders foreign errors by their message, without a stack", () => {
+  expect(renderError(new TypeError("x is not a function"))).toBe("x is not a function");
+  expect(renderError("plain")).toBe("plain");
+});
