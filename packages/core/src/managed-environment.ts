@@ -13,6 +13,7 @@ import { describeService } from "./services/connection.ts";
 import type { Settings } from "./settings.ts";
 import { parseDuration } from "./stack/duration.ts";
 import { verdictAfterMs } from "./stack/health-check.ts";
+import { injectedFiles } from "./stack/injected-files.ts";
 import { protocolOf } from "./stack/isolate-ports.ts";
 import { LABEL } from "./stack/labels.ts";
 import type { ComposeService } from "./stack/model.ts";
@@ -154,6 +155,7 @@ export class ManagedEnvironment implements Environment {
     let container = id;
     for (let attempt = 1; ; attempt += 1) {
       try {
+        await this.#injectFiles(service, container);
         await this.engine.client.startContainer(container, this.abort.signal);
         return container;
       } catch (error) {
@@ -170,6 +172,16 @@ export class ManagedEnvironment implements Environment {
         container = this.#successorOf(service, container) ?? container;
       }
     }
+  }
+
+  /** Compose would do so at the start, which is ours: configs and secrets that are no files of the host. */
+  async #injectFiles(service: string, container: string): Promise<void> {
+    const { model, variables } = this.#created;
+    const definition = model.services[service];
+    const files = definition === undefined ? [] : injectedFiles(model, definition, variables);
+    if (files.length === 0) return;
+    const { archiveOf } = await import("./engine/archive.ts");
+    await this.engine.client.putArchive(container, await archiveOf(files), this.abort.signal);
   }
 
   /** Compose gives the container that it makes anew the name of the one it replaces. */

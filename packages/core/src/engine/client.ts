@@ -149,6 +149,13 @@ export class EngineClient {
     };
   }
 
+  /** Unpacks a tar archive at the root of a container, running or not. */
+  async putArchive(id: string, archive: Buffer, signal?: AbortSignal): Promise<void> {
+    await this.#call("write files", signal, SLOW_CALL_MS, (abortSignal) =>
+      this.#docker.getContainer(id).putArchive(archive, { path: "/", abortSignal }),
+    );
+  }
+
   async startContainer(id: string, signal?: AbortSignal): Promise<void> {
     await this.#call("start container", signal, SLOW_CALL_MS, (abortSignal) =>
       this.#docker.getContainer(id).start({ abortSignal }),

@@ -4,6 +4,7 @@ import { RealServicesError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 import { findComposeFiles } from "../stack/compose-files.ts";
 import { guardComposeFiles } from "../stack/file-guard.ts";
+import { injectedVariables } from "../stack/injected-files.ts";
 import type { ComposeModel } from "../stack/model.ts";
 import { selectServices } from "../stack/select-services.ts";
 import { runCompose } from "./compose-cli.ts";
@@ -13,6 +14,8 @@ export interface ResolvedStack {
   readonly model: ComposeModel;
   /** Folder that Compose takes for the project's: it holds the `.env` file. */
   readonly projectFolder: string;
+  /** Values of the variables that configs and secrets are made of. */
+  readonly variables: Readonly<Record<string, string>>;
   /** Equal for equal models. */
   readonly hash: string;
 }
@@ -37,7 +40,8 @@ export async function resolveStack(settings: Settings): Promise<ResolvedStack> {
   }
   model = selectServices(model, settings.services);
   const hash = createHash("sha256").update(JSON.stringify(model)).digest("hex").slice(0, 16);
-  return { model, hash, projectFolder: dirname(files[0] ?? settings.cwd) };
+  const variables = await readVariables(files, settings, injectedVariables(model));
+  return { model, hash, variables, projectFolder: dirname(files[0] ?? settings.cwd) };
 }
 
 async function readModel(
@@ -45,28 +49,47 @@ async function readModel(
   settings: Settings,
   profiles: readonly string[],
 ): Promise<ComposeModel> {
+  const active = profiles.flatMap((profile) => ["--profile", profile]);
+  const stdout = await config(files, settings, active, ["--format", "json"]);
+  const model: ComposeModel = JSON.parse(stdout);
+  return { ...model, services: model.services ?? {} };
+}
+
+/** Only Compose knows them all: some come from its `.env` file. */
+async function readVariables(
+  files: readonly string[],
+  settings: Settings,
+  names: readonly string[],
+): Promise<Record<string, string>> {
+  if (names.length === 0) return {};
+  const lines = (await config(files, settings, [], ["--environment"])).split("\n");
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const line = lines.find((candidate) => candidate.startsWith(`${name}=`));
+      return line === undefined ? [] : [[name, line.slice(name.length + 1)]];
+    }),
+  );
+}
+
+async function config(
+  files: readonly string[],
+  settings: Settings,
+  before: readonly string[],
+  after: readonly string[],
+): Promise<string> {
   const result = await runCompose({
-    args: [
-      ...files.flatMap((file) => ["-f", file]),
-      ...profiles.flatMap((profile) => ["--profile", profile]),
-      "config",
-      "--format",
-      "json",
-    ],
+    args: [...files.flatMap((file) => ["-f", file]), ...before, "config", ...after],
     env: { ...settings.env, ...(settings.allowRemoteIncludes ? {} : NO_REMOTE_FILES) },
     cwd: settings.cwd,
     timeoutMs: CONFIG_MS,
     signal: settings.signal,
   });
-  if (result.failed) {
-    throw new RealServicesError(
-      "REAL_SERVICES_INVALID_COMPOSE_FILE",
-      `Compose cannot read ${files.join(", ")}: ${lastWords(result.stderr)}`,
-      { received: files, hint: "`docker compose config` with the same files shows the same." },
-    );
-  }
-  const model: ComposeModel = JSON.parse(result.stdout);
-  return { ...model, services: model.services ?? {} };
+  if (!result.failed) return result.stdout;
+  throw new RealServicesError(
+    "REAL_SERVICES_INVALID_COMPOSE_FILE",
+    `Compose cannot read ${files.join(", ")}: ${lastWords(result.stderr)}`,
+    { received: files, hint: "`docker compose config` with the same files shows the same." },
+  );
 }
 
 /** Compose puts warnings first and the reason last. */

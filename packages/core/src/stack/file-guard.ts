@@ -29,10 +29,13 @@ export async function guardComposeFiles(
   const seen = new Set<string>(files);
   // Relative names start from the project's folder, or from that of an included project.
   const folders = new Set(files.slice(0, 1).map((file) => dirname(file)));
+  let read = 0;
   for (const file of seen) {
-    if (seen.size > MAX_FILES) throw tooLarge(file, `it reaches more than ${MAX_FILES} files`);
     const text = await readBounded(file);
-    if (text === undefined || !needsParsing(text)) continue;
+    if (text === undefined) continue;
+    read += 1;
+    if (read > MAX_FILES) throw tooLarge(file, `it is one of more than ${MAX_FILES} files`);
+    if (!needsParsing(text)) continue;
     for (const document of await parse(file, text)) {
       const references = await findReferences(file, document);
       for (const folder of references.folders) folders.add(folder);

@@ -74,6 +74,7 @@ function isolateService(
     ports,
     restart,
     deploy,
+    depends_on: dependsOn,
     ...service
   } = followed;
   const hasSlots = (service.scale ?? deploy?.replicas) !== 0;
@@ -88,6 +89,7 @@ function isolateService(
     ...(service.networks === undefined
       ? {}
       : { networks: isolateAttachments(original, model, plan.subnets) }),
+    ...(dependsOn === undefined ? {} : { depends_on: onlyPresent(dependsOn, model) }),
     ...(published.length === 0 ? {} : { ports: published }),
     ...(restart === undefined ? {} : { restart: recoverOnly(restart) }),
     ...(deploy === undefined ? {} : { deploy: withoutEndlessRestarts(deploy) }),
@@ -100,6 +102,18 @@ function isolateService(
       : {}),
     labels: { ...service.labels, ...plan.labels, [OPTIONAL_LABEL.service]: name },
   };
+}
+
+/** An optional dependency on a service that is not part of the copy would be refused by Compose. */
+function onlyPresent(
+  dependsOn: NonNullable<ComposeService["depends_on"]>,
+  model: ComposeModel,
+): NonNullable<ComposeService["depends_on"]> {
+  return Object.fromEntries(
+    Object.entries(dependsOn).filter(
+      ([name, { required }]) => required !== false || model.services[name] !== undefined,
+    ),
+  );
 }
 
 /**

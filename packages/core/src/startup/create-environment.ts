@@ -39,6 +39,8 @@ export interface CreatedEnvironment {
   /** The isolated model, as Compose was given it. */
   readonly model: ComposeModel;
   readonly projectFolder: string;
+  /** What configs and secrets are made of that come from variables. */
+  readonly variables: Readonly<Record<string, string>>;
   readonly leases: PortLeases;
   /** By which name this process reaches the published ports. */
   readonly host: string;
@@ -79,8 +81,7 @@ export async function createEnvironment(request: CreateRequest): Promise<Created
     const original = withImageHealthChecks(stack.model, await images);
     for (let attempt = 1; ; attempt += 1) {
       const model = await isolateOnce(request, original, labels, host, leases, attempt === 1);
-      const created = { labels, original, model, leases, host: host.host };
-      const { projectFolder } = stack;
+      const { projectFolder, variables } = stack;
       const conflict = await composeCreate({
         engine,
         settings,
@@ -90,7 +91,9 @@ export async function createEnvironment(request: CreateRequest): Promise<Created
         projectFolder,
       });
       if (conflict === undefined) {
-        return { ...created, projectFolder, containers: await listByService(request, id) };
+        const containers = await listByService(request, id);
+        const own = { labels, original, model, projectFolder, variables };
+        return { ...own, leases, host: host.host, containers };
       }
       if (attempt === MAX_ATTEMPTS) throw lastingConflict(conflict);
       emit({ type: "conflict", environment: name, message: conflict, attempt });
