@@ -7,9 +7,16 @@ import { writeOwner } from "../ownership/owner.ts";
 import { readOwnIdentity } from "../ownership/process-identity.ts";
 import { stateFolder } from "../ownership/state-folder.ts";
 
+export interface PortRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Below Linux's ephemeral range first: there no outgoing connection can take the port away. */
-const PREFERRED = { from: 30_000, to: 32_767 };
-const OVERLAPPING = { from: 32_768, to: 40_000 };
+const RANGES: readonly PortRange[] = [
+  { from: 30_000, to: 32_767 },
+  { from: 32_768, to: 40_000 },
+];
 
 /** Host ports that belong to one environment until they are given back. */
 export interface PortLeases {
@@ -29,6 +36,8 @@ export interface LeaseRequest {
   readonly canProbe: boolean;
   /** Ports that the engine is known to publish already. */
   readonly avoid: ReadonlySet<number>;
+  /** In order of preference. @default 30000–32767, then up to 40000 */
+  readonly ranges?: readonly PortRange[];
 }
 
 /**
@@ -43,7 +52,8 @@ export async function leasePorts(request: LeaseRequest): Promise<PortLeases> {
   const owner = writeOwner(self);
   const isDead = deadOwnerTest();
   const held = new Map<number, Claim>();
-  const candidates = candidatePorts(self.pid + Date.now());
+  const ranges = request.ranges ?? RANGES;
+  const candidates = candidatePorts(ranges, self.pid + Date.now());
 
   const leaseOne = async (port: number): Promise<boolean> => {
     if (request.avoid.has(port) || held.has(port)) return false;
@@ -81,7 +91,7 @@ export async function leasePorts(request: LeaseRequest): Promise<PortLeases> {
       if (block.length === count) return block;
     }
     giveBack(block);
-    throw exhausted(folder, count);
+    throw exhausted(folder, count, ranges);
   };
 
   const blocks: number[][] = [];
@@ -111,21 +121,22 @@ async function isFree(port: number, address: string): Promise<boolean> {
 }
 
 /** Every port once, the preferred ones first, each range from a place of its own so that processes seldom meet. */
-function* candidatePorts(seed: number): Generator<number> {
-  for (const { from, to } of [PREFERRED, OVERLAPPING]) {
+function* candidatePorts(ranges: readonly PortRange[], seed: number): Generator<number> {
+  for (const { from, to } of ranges) {
     const count = to - from + 1;
     const first = (seed * 7_919) % count;
     for (let step = 0; step < count; step += 1) yield from + ((first + step) % count);
   }
 }
 
-function exhausted(folder: string, count: number): RealServicesError {
-  const all = OVERLAPPING.to - PREFERRED.from + 1;
-  const ports = Array.from({ length: all }, (_, index) => PREFERRED.from + index);
+function exhausted(folder: string, count: number, ranges: readonly PortRange[]): RealServicesError {
+  const ports = ranges.flatMap(({ from, to }) =>
+    Array.from({ length: to - from + 1 }, (_, index) => from + index),
+  );
   const leased = ports.filter((port) => existsSync(join(folder, String(port)))).length;
   return new RealServicesError(
     "REAL_SERVICES_PORTS_EXHAUSTED",
-    `No ${count === 1 ? "free port is" : `${count} free ports in a row are`} left in ${PREFERRED.from}–${OVERLAPPING.to}: ${leased} of ${all} are leased.`,
+    `No ${count === 1 ? "free port is" : `${count} free ports in a row are`} left in ${ports[0]}–${ports.at(-1)}: ${leased} of ${ports.length} are leased.`,
     {
       received: count,
       hint: "`npx docker-manual status` shows who holds them, `npx docker-manual clean` removes orphans.",
