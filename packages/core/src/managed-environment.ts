@@ -76,7 +76,10 @@ export class ManagedEnvironment implements Environment {
         const sinceAcquireMs = Date.now() - beganAt;
         emit({ type: "environment:ready", environment: this.name, sinceAcquireMs });
       },
-      () => this.moveTo("failed"),
+      () => {
+        // A start that a release cut short has not failed.
+        if (!this.abort.signal.aborted) this.moveTo("failed");
+      },
     );
   }
 

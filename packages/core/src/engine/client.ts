@@ -32,10 +32,18 @@ export interface ContainerDetails {
   readonly error: string;
   /** Undefined when the container has no health check. */
   readonly health: "starting" | "healthy" | "unhealthy" | undefined;
-  readonly healthLog: readonly { readonly exitCode: number; readonly output: string }[];
+  /** The last runs of its health check, oldest first; times in milliseconds by the engine's clock. */
+  readonly healthLog: readonly HealthRun[];
   readonly tty: boolean;
   /** `host`, `bridge`, `none`, `container:<id>` or a network's name. */
   readonly networkMode: string;
+}
+
+export interface HealthRun {
+  readonly exitCode: number;
+  readonly output: string;
+  readonly beganAt: number;
+  readonly endedAt: number;
 }
 
 export interface ImageDetails {

@@ -25,15 +25,26 @@ export function probeOften(check: ComposeHealthCheck): ComposeHealthCheck {
 
 /**
  * When the engine would call a service unhealthy whose check never passes, in milliseconds after
- * its start: the first check runs after one interval, those within `start_period` do not count, and
- * `retries` failures in a row decide. Undefined when there is no check.
+ * its start: each check begins one interval after the end of the one before, those that begin
+ * within `start_period` do not count, and `retries` failures in a row decide. `checkMs` is how
+ * long one takes. Undefined when there is no check.
  */
-export function verdictAfterMs(check: ComposeHealthCheck | undefined): number | undefined {
+export function verdictAfterMs(
+  check: ComposeHealthCheck | undefined,
+  checkMs = 0,
+): number | undefined {
   if (check === undefined || check.disable === true || check.test?.[0] === "NONE") return undefined;
   const interval = parseDuration(check.interval) || DEFAULTS.intervalMs;
   const startPeriod = parseDuration(check.start_period) ?? DEFAULTS.startPeriodMs;
   const retries = check.retries || DEFAULTS.retries;
-  return (Math.floor(startPeriod / interval) + retries) * interval;
+  const round = interval + checkMs;
+  const uncounted = Math.max(0, Math.ceil((startPeriod + checkMs) / round) - 1);
+  return (uncounted + retries) * round;
+}
+
+/** The longest that one run of the check may take before the engine ends it. */
+export function checkTimeoutMs(check: ComposeHealthCheck): number {
+  return parseDuration(check.timeout) || DEFAULTS.timeoutMs;
 }
 
 function startIntervalMs(check: ComposeHealthCheck): number {

@@ -2,6 +2,8 @@
 export interface StartNode {
   readonly service: string;
   readonly dependsOn: readonly StartDependency[];
+  /** Somebody waits for its end, so running is not what it is for. */
+  readonly mustComplete: boolean;
   /** The engine runs a health check for it. */
   readonly hasHealthCheck: boolean;
   /** The engine starts it again when it fails. */

@@ -4,6 +4,13 @@ import type { StartNode } from "./planner.ts";
 
 /** The start graph of an isolated stack. */
 export function startNodes(model: ComposeModel): StartNode[] {
+  const awaited = new Set(
+    Object.values(model.services).flatMap(({ depends_on: dependsOn }) =>
+      Object.entries(dependsOn ?? {})
+        .filter(([, { condition }]) => condition === "service_completed_successfully")
+        .map(([name]) => name),
+    ),
+  );
   return Object.entries(model.services).map(([service, definition]) => ({
     service,
     dependsOn: [
@@ -16,6 +23,7 @@ export function startNodes(model: ComposeModel): StartNode[] {
         .filter((name) => definition.depends_on?.[name] === undefined)
         .map((name) => ({ service: name, condition: "service_started" as const, required: true })),
     ],
+    mustComplete: awaited.has(service),
     hasHealthCheck: verdictAfterMs(definition.healthcheck) !== undefined,
     restarts: definition.restart !== undefined && definition.restart !== "no",
   }));

@@ -57,7 +57,7 @@ export class StartRun {
   readonly #serviceOf = new Map<string, string>();
   /** Whose start the engine has confirmed: before that, a restart's own end is no news. */
   readonly #startedContainers = new Set<string>();
-  readonly #readyContainers = new Set<string>();
+  readonly #outcomes = new Map<string, "ready" | "completed">();
   readonly #portProbes = new Set<string>();
   readonly #postMortems: Promise<PostMortem>[] = [];
   readonly #settled = Promise.withResolvers<void>();
@@ -139,11 +139,11 @@ export class StartRun {
   }
 
   async #reconcile(): Promise<void> {
-    const started = [...this.#states].filter(([, state]) => state === "started");
+    const watched = [...this.#targets.values()].filter((target) => this.#isUndecided(target));
     await Promise.all(
-      started
-        .flatMap(([service]) => this.#containers.get(service) ?? [])
-        .filter((id) => this.#startedContainers.has(id) && !this.#readyContainers.has(id))
+      watched
+        .flatMap(({ service }) => this.#containers.get(service) ?? [])
+        .filter((id) => this.#startedContainers.has(id))
         .map((id) => this.#look(id)),
     );
   }
@@ -162,11 +162,12 @@ export class StartRun {
       this.#fail(target.service, this.#explain(target.service, "removed"));
       return;
     }
-    if (this.#states.get(target.service) !== "started" || this.#signal.aborted) return;
+    if (!this.#isUndecided(target) || this.#signal.aborted) return;
     const verdict = judgeContainer(details, target, Date.now() + this.#options.clockOffsetMs);
     if (verdict.is === "ready" || verdict.is === "completed") this.#containerReady(id, verdict.is);
-    else if (verdict.is === "running") void this.#probePorts(id, target, details);
-    else if (verdict.is === "failed") {
+    else if (verdict.is === "running") {
+      if (!target.mustComplete) void this.#probePorts(id, target, details);
+    } else if (verdict.is === "failed") {
       this.#fail(target.service, this.#explain(target.service, verdict.reason));
     }
   }
@@ -200,13 +201,23 @@ export class StartRun {
     return false;
   }
 
-  #containerReady(id: string, state: "ready" | "completed"): void {
+  /** Started and not ready; or ready, while somebody waits for its end. */
+  #isUndecided(target: StartTarget): boolean {
+    const state = this.#states.get(target.service);
+    return state === "started" || (state === "ready" && target.mustComplete);
+  }
+
+  #containerReady(id: string, outcome: "ready" | "completed"): void {
     const service = this.#serviceOf.get(id);
     const target = service === undefined ? undefined : this.#targets.get(service);
-    if (target === undefined || this.#states.get(target.service) !== "started") return;
-    this.#readyContainers.add(id);
+    if (target === undefined || !this.#isUndecided(target)) return;
+    this.#outcomes.set(id, outcome);
     const containers = this.#containers.get(target.service) ?? [];
-    if (!containers.every((other) => this.#readyContainers.has(other))) return;
+    const outcomes = containers.map((other) => this.#outcomes.get(other));
+    if (outcomes.includes(undefined)) return;
+    // Replicas of which some still run have not completed.
+    const state = outcomes.every((one) => one === "completed") ? "completed" : "ready";
+    if (this.#states.get(target.service) === state) return;
     this.#states.set(target.service, state);
     this.#options.emit({
       type: "service:ready",
@@ -288,7 +299,7 @@ export class StartRun {
   #explain(service: string, reason: PostMortem["reason"], cause?: unknown): Promise<PostMortem> {
     const { engine, targets, mask, signal } = this.#options;
     const containers = this.#containers.get(service) ?? [];
-    const id = containers.find((other) => !this.#readyContainers.has(other)) ?? containers[0];
+    const id = containers.find((other) => !this.#outcomes.has(other)) ?? containers[0];
     return collectPostMortem({
       engine,
       service,

@@ -1,0 +1,196 @@
+/** What is foreign and in the way is worked around and stays as it is. */
+
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { LifecycleEvent } from "../src/events.ts";
+import { EnvironmentManager } from "../src/manager.ts";
+import { expectNothingLeft } from "./engine-state.ts";
+
+const IMAGE = process.env["PEER_IMAGE"] ?? "real-services/peer:1";
+/** Labels everything foreign that this file makes, so that its own clean-up is exact. */
+const MARK = `real-services-conflicts-test=${process.pid}`;
+
+let cwd: string;
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), "conflicts-"));
+  vi.stubEnv("REAL_SERVICES_STATE_DIR", join(cwd, "state"));
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  rmSync(cwd, { recursive: true, force: true });
+  const { stdout: containers } = await execa("docker", ["ps", "-aq", "--filter", `label=${MARK}`]);
+  for (const id of lines(containers)) await execa("docker", ["rm", "-f", id]);
+  const { stdout: networks } = await execa("docker", [
+    "network",
+    "ls",
+    "-q",
+    "--filter",
+    `label=${MARK}`,
+  ]);
+  for (const id of lines(networks)) await execa("docker", ["network", "rm", id]);
+});
+
+test("a foreign container has the wanted name: the copy runs beside it", async () => {
+  const foreign = await foreignContainer(["--name", "rs-wanted-name"]);
+  await runCopy(`services: { web: { image: "${IMAGE}", container_name: rs-wanted-name } }`);
+  await expectRunning(foreign);
+});
+
+test("a foreign process takes a leased port before the engine binds it: one new port", async () => {
+  let squatter: Server | undefined;
+  const events = await runCopy(
+    `services: { web: { image: "${IMAGE}", ports: ["8000"] }, other: { image: "${IMAGE}", ports: ["8000"] } }`,
+    () => {
+      squatter = createServer().listen(leasedPort(), "127.0.0.1");
+    },
+  );
+  expect(conflicts(events)).toHaveLength(1);
+  expect(squatter?.listening).toBe(true);
+  squatter?.close();
+});
+
+test("a foreign container takes a leased port before the engine binds it: one new port", async () => {
+  let foreign: Promise<string> | undefined;
+  const events = await runCopy(
+    // The delay gives the foreign container the time to be first.
+    `services:
+  first: { image: "${IMAGE}", command: [sleep, "1"] }
+  web: { image: "${IMAGE}", ports: ["8000"], depends_on: { first: { condition: service_completed_successfully } } }`,
+    () => {
+      foreign = foreignContainer(["-p", `127.0.0.1:${leasedPort()}:8000`]);
+    },
+  );
+  expect(conflicts(events)).toHaveLength(1);
+  await expectRunning((await foreign) ?? "");
+});
+
+test("a port taken on another address of the host is seen by the engine only: one new port", async () => {
+  let squatter: Server | undefined;
+  const events = await runCopy(
+    `services: { web: { image: "${IMAGE}", ports: ["8000"] } }`,
+    () => {
+      squatter = createServer().listen(leasedPort(), "127.0.0.1");
+    },
+    { bindAddress: "0.0.0.0" },
+  );
+  expect(conflicts(events)).toHaveLength(1);
+  squatter?.close();
+});
+
+test("a foreign network has the wanted subnet: the copy moves", async () => {
+  const subnet = "172.31.251.0/24";
+  const { stdout: network } = await execa("docker", [
+    ...["network", "create", "--label", MARK, "--subnet", subnet, `rs-foreign-${process.pid}`],
+  ]);
+  await runCopy(`services: { web: { image: "${IMAGE}", networks: { lan: { ipv4_address: 172.31.251.7 } } } }
+networks: { lan: { ipam: { config: [{ subnet: ${subnet} }] } } }`);
+  await execa("docker", ["network", "inspect", network]);
+});
+
+test("28 foreign networks leave the default pools nearly empty: six copies run all the same", async () => {
+  const foreign = Array.from({ length: 28 }, (_, index) => `rs-pool-${process.pid}-${index}`);
+  for (const name of foreign) {
+    const { failed } = await execa("docker", ["network", "create", "--label", MARK, name], {
+      reject: false,
+    });
+    // Others on this engine may hold some of the thirty.
+    if (failed) break;
+  }
+  const { stdout: before } = await execa("docker", [
+    "network",
+    "ls",
+    "-q",
+    "--filter",
+    `label=${MARK}`,
+  ]);
+  expect(lines(before).length).toBeGreaterThan(20);
+  await Promise.all(
+    Array.from({ length: 6 }, () => runCopy(`services: { web: { image: "${IMAGE}" } }`)),
+  );
+  const { stdout: after } = await execa("docker", [
+    "network",
+    "ls",
+    "-q",
+    "--filter",
+    `label=${MARK}`,
+  ]);
+  expect(lines(after)).toEqual(lines(before));
+});
+
+test("every subnet of ours is taken: refused before anything is created, with the network's name", async () => {
+  await execa("docker", [
+    "network",
+    "create",
+    "--label",
+    MARK,
+    "--subnet",
+    "198.18.0.0/15",
+    `rs-all-${process.pid}-1`,
+  ]);
+  await execa("docker", [
+    "network",
+    "create",
+    "--label",
+    MARK,
+    "--subnet",
+    "10.0.0.0/8",
+    `rs-all-${process.pid}-2`,
+  ]);
+  await expect(runCopy(`services: { web: { image: "${IMAGE}" } }`)).rejects.toMatchObject({
+    code: "REAL_SERVICES_CONFLICT",
+    message: expect.stringContaining("default"),
+  });
+});
+
+/** Brings a copy up and down again; `onCreated` is called when its containers exist and none has started. */
+async function runCopy(
+  compose: string,
+  onCreated: () => void = () => {},
+  options: { bindAddress?: string } = {},
+): Promise<LifecycleEvent[]> {
+  writeFileSync(join(cwd, "compose.yaml"), compose);
+  const manager = new EnvironmentManager({ cwd, ...options });
+  const events: LifecycleEvent[] = [];
+  manager.subscribe((event) => {
+    events.push(event);
+    if (event.type === "environment:state" && event.to === "starting") onCreated();
+  });
+  const environment = await manager.acquireEnvironment();
+  try {
+    await manager.waitForServices();
+    for (const { url } of Object.values(environment.services)) {
+      if (url !== undefined) expect((await fetch(url)).status).toBe(200);
+    }
+  } finally {
+    await manager.releaseEnvironment(environment.name);
+  }
+  await expectNothingLeft([environment.id]);
+  return events;
+}
+
+/** One of the ports that the only copy of this test holds. */
+function leasedPort(): number {
+  return Number(readdirSync(join(cwd, "state", "ports")).find((name) => /^\d+$/.test(name)));
+}
+
+function conflicts(events: readonly LifecycleEvent[]): readonly LifecycleEvent[] {
+  return events.filter(({ type }) => type === "conflict");
+}
+
+async function foreignContainer(args: readonly string[]): Promise<string> {
+  const { stdout } = await execa("docker", ["run", "-d", "--label", MARK, ...args, IMAGE]);
+  return stdout;
+}
+
+async function expectRunning(id: string): Promise<void> {
+  const { stdout } = await execa("docker", ["inspect", "-f", "{{.State.Running}}", id]);
+  expect(stdout).toBe("true");
+}
+
+function lines(text: string): string[] {
+  return text.split("\n").filter((line) => line !== "");
+}
