@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { launch } from "../dist/launcher/launch.js";
+
+await launch();

@@ -1,0 +1,17 @@
+import { inspect } from "node:util";
+import { paintFor, renderError } from "@real-services/reporter";
+
+/** Whether stack traces are wanted: `DEBUG=real-services*`. */
+export function wantsStack(): boolean {
+  return /(^|[\s,])(real-services|\*)/.test(process.env["DEBUG"] ?? "");
+}
+
+/** The error as one text for the terminal. */
+export function present(error: unknown): string {
+  return renderError(error, { paint: paintFor(process.stderr), stack: wantsStack() });
+}
+
+/** Lets an error that others print (`console.error(error)`) look as our own texts do. */
+export function presentable(error: Error): Error {
+  return Object.defineProperty(error, inspect.custom, { value: () => present(error) });
+}

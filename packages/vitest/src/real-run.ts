@@ -1,0 +1,88 @@
+import type { Reporter, TestProject, TestSpecification, Vitest } from "vitest/node";
+import type { RealServicesOptions } from "./options.ts";
+import type { Session } from "./session/session.ts";
+import type { Switch } from "./switch.ts";
+
+/** A project in which real services are on. */
+export interface RealProject {
+  readonly project: TestProject;
+  readonly options: RealServicesOptions;
+}
+
+/**
+ * Follows one Vitest instance from run to run. The first run that selects a real test starts the
+ * services; a run that selects none starts nothing, and loads nothing that could.
+ */
+export class RealRun {
+  /** Vitest awaits `onTestRunStart` before any global setup, with the files left by every filter. */
+  readonly reporter: Reporter = {
+    onInit: (vitest) => this.#holdBackOthers(vitest),
+    onTestRunStart: (specifications) => this.#begin(specifications),
+    onTestRunEnd: (_modules, errors, reason) => {
+      this.#failed = reason === "failed" || errors.length > 0;
+    },
+  };
+  readonly #vitest: Vitest;
+  readonly #switch: Switch;
+  readonly #projects: RealProject[] = [];
+  readonly #begun = new WeakMap<readonly TestSpecification[], Promise<void>>();
+  readonly #heldBack = new WeakSet<object>();
+  #session: Promise<Session> | undefined;
+  #failed = false;
+
+  constructor(vitest: Vitest, on: Switch) {
+    this.#vitest = vitest;
+    this.#switch = on;
+  }
+
+  add(project: TestProject, options: RealServicesOptions): void {
+    this.#projects.push({ project, options });
+  }
+
+  /** Releases what this instance has started. Safe to call again. */
+  async close(): Promise<void> {
+    const session = await this.#session;
+    await session?.close(this.#failed);
+  }
+
+  #begin(specifications: readonly TestSpecification[]): Promise<void> {
+    let begun = this.#begun.get(specifications);
+    if (begun === undefined) {
+      begun = this.#start(specifications);
+      this.#begun.set(specifications, begun);
+    }
+    return begun;
+  }
+
+  async #start(specifications: readonly TestSpecification[]): Promise<void> {
+    // Merging reports replays a run; nothing is tested.
+    if (this.#vitest.config.mergeReports !== undefined) return;
+    const { selectProjects } = await import("./selection/select-projects.ts");
+    const selected = await selectProjects(specifications, this.#projects, this.#vitest);
+    if (selected.length === 0) return;
+    this.#session ??= import("./session/session.ts").then(
+      ({ Session }) => new Session(this.#vitest, this.#switch),
+    );
+    await (await this.#session).start(selected, { alone: this.#projects.length === 1 });
+  }
+
+  /**
+   * Other reporters hear of the run when its services are ready: the live lines of both would
+   * overwrite each other, and the time of starting would count as the tests'.
+   */
+  #holdBackOthers(vitest: Vitest): void {
+    // Not among the published types; without it the screen is less tidy, nothing else.
+    const reporters: unknown = Reflect.get(vitest, "reporters");
+    if (!Array.isArray(reporters)) return;
+    for (const other of reporters) {
+      if (other === this.reporter || this.#heldBack.has(other)) continue;
+      this.#heldBack.add(other);
+      const original: unknown = other.onTestRunStart;
+      if (typeof original !== "function") continue;
+      other.onTestRunStart = async (specifications: readonly TestSpecification[]) => {
+        await this.#begin(specifications);
+        return original.call(other, specifications);
+      };
+    }
+  }
+}

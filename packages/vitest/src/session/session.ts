@@ -1,0 +1,136 @@
+import { EnvironmentManager } from "@real-services/core";
+import { createProgress, type Progress } from "@real-services/reporter";
+import type { TestProject, Vitest } from "vitest/node";
+import { present } from "../present.ts";
+import type { SelectedProject } from "../selection/select-projects.ts";
+import { guardSignals } from "../signals.ts";
+import type { Switch } from "../switch.ts";
+import { ExposedVariables } from "./exposed-variables.ts";
+import { failFiles } from "./fail-files.ts";
+import { describeKept, keepPolicy } from "./keep.ts";
+import { planEnvironments, type Wanted } from "./plan-environments.ts";
+import { quietFailure } from "./quiet-failure.ts";
+import { SharedEnvironment } from "./shared-environment.ts";
+import { completeServices, resolveVariables } from "./variables.ts";
+
+/** Vitest's watch mode cuts a teardown off after 10 s, a CI runner kills 10 s after a signal. */
+const HURRIED_MS = 7_000;
+/** In a plain run nobody is in a hurry, but nothing may hang either. */
+const PATIENT_MS = 60_000;
+
+/** The environments of one Vitest instance: started when first needed, released when it closes. */
+export class Session {
+  readonly #vitest: Vitest;
+  readonly #switch: Switch;
+  readonly #manager = new EnvironmentManager();
+  readonly #progress: Progress = createProgress();
+  readonly #interrupted = new AbortController();
+  readonly #variables = new ExposedVariables();
+  readonly #environments = new Map<string, SharedEnvironment>();
+  readonly #served = new Set<TestProject>();
+  readonly #unguard: () => void;
+  #closed: Promise<void> | undefined;
+
+  constructor(vitest: Vitest, on: Switch) {
+    this.#vitest = vitest;
+    this.#switch = on;
+    this.#manager.subscribe(this.#progress.listener);
+    this.#unguard = guardSignals({ deadlineMs: HURRIED_MS, cleanUp: () => this.#interrupt() });
+  }
+
+  /**
+   * Gives every selected project its services. In a run, a failure is shown and ends the run; in
+   * watch mode it is shown, fails the files that need services, and the next run tries again.
+   */
+  async start(
+    selected: readonly SelectedProject[],
+    { alone }: { readonly alone: boolean },
+  ): Promise<void> {
+    const unserved = selected.filter(({ project }) => !this.#served.has(project));
+    // When one cannot start, the others need not go on.
+    const group = new AbortController();
+    const begun = new Map<string, SharedEnvironment>();
+    try {
+      const asked = this.#switch.services;
+      const plan = await planEnvironments(unserved, { manager: this.#manager, asked, alone });
+      for (const { key, settings, options } of plan) {
+        if (this.#environments.has(key)) continue;
+        const signal = AbortSignal.any([group.signal, this.#interrupted.signal]);
+        const keep = keepPolicy(options.keep);
+        const environment = new SharedEnvironment(this.#manager, { ...settings, signal }, keep);
+        this.#environments.set(key, environment);
+        begun.set(key, environment);
+      }
+      await Promise.all([...begun.values()].map((environment) => environment.ready()));
+      for (const wanted of plan) await this.#serve(wanted);
+      this.#progress.done();
+    } catch (error) {
+      group.abort(error);
+      this.#progress.done();
+      // The clean-up that follows a signal ends the process, and knows why.
+      if (this.#interrupted.signal.aborted) return new Promise(() => {});
+      this.#progress.print(`\n${present(error)}\n`);
+      for (const key of begun.keys()) this.#environments.delete(key);
+      await this.#end([...begun.values()], true);
+      if (this.#vitest.config.watch !== true) throw await quietFailure(error);
+      failFiles(unserved, error);
+    }
+  }
+
+  /** Releases or keeps every environment, within a deadline. Safe to call again. */
+  close(failed: boolean): Promise<void> {
+    this.#closed ??= this.#end([...this.#environments.values()], failed).finally(() => {
+      this.#variables.restore();
+      this.#unguard();
+    });
+    return this.#closed;
+  }
+
+  async #serve({ key, project, options, stack }: Wanted): Promise<void> {
+    const environment = this.#environments.get(key);
+    if (environment === undefined) return;
+    const { name, services: running } = await environment.ready();
+    const services = completeServices(running, stack);
+    const isSubset = this.#switch.services !== undefined;
+    const env = await resolveVariables(options.env, services, isSubset);
+    this.#variables.expose(env);
+    if (options.prepare !== undefined) {
+      await environment.prepare(options.prepare, { name, services, env });
+    }
+    project.config.env = { ...project.config.env, ...env };
+    project.provide("realServices", { name, services: { ...running }, env });
+    this.#served.add(project);
+  }
+
+  #interrupt(): Promise<void> {
+    this.#progress.done();
+    this.#progress.print("\nreal-services  interrupted, removing what was started");
+    this.#interrupted.abort(new Error("Interrupted."));
+    return this.close(false);
+  }
+
+  /** A failure to clean up is told and fails the run; it never hides the run's own result. */
+  async #end(environments: readonly SharedEnvironment[], failed: boolean): Promise<void> {
+    const hurried = this.#vitest.config.watch === true || this.#interrupted.signal.aborted;
+    const deadlineMs = hurried ? HURRIED_MS : PATIENT_MS;
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<never>((_resolve, reject) => {
+      const complaint = `What was started could not be removed within ${deadlineMs / 1_000} s. Run \`npx docker-manual clean\`.`;
+      timer = setTimeout(() => reject(new Error(complaint)), deadlineMs);
+    });
+    const ends = environments.map(async (environment) => {
+      const ending = await environment.end({ failed });
+      const acquired = await environment.acquired();
+      if (ending?.kept !== true || acquired === undefined) return;
+      this.#progress.print(`\n${describeKept(acquired, ending.until)}\n`);
+    });
+    const results = await Promise.allSettled(ends.map((end) => Promise.race([end, deadline])));
+    clearTimeout(timer);
+    deadline.catch(() => {});
+    for (const result of results) {
+      if (result.status === "fulfilled") continue;
+      this.#progress.print(`\n${present(result.reason)}\n`);
+      process.exitCode ||= 1;
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import type { Environment, EnvironmentManager, EnvironmentOptions } from "@real-services/core";
+import { RealServicesError } from "@real-services/core";
+import type { PrepareContext, RealServicesOptions } from "../options.ts";
+import type { Keep } from "../switch.ts";
+
+const KEEP_MS = 3_600_000;
+
+/** How an environment ended: gone, or left to a lease. */
+export type Ending = { readonly kept: false } | { readonly kept: true; readonly until: string };
+
+/** One environment for all projects with the same stack, from acquire to release. */
+export class SharedEnvironment {
+  readonly #manager: EnvironmentManager;
+  readonly #options: EnvironmentOptions;
+  readonly #keep: Keep;
+  #acquired: Promise<Environment> | undefined;
+  #prepared: Promise<void> | undefined;
+  #ended: Promise<Ending | undefined> | undefined;
+
+  constructor(manager: EnvironmentManager, options: EnvironmentOptions, keep: Keep) {
+    this.#manager = manager;
+    this.#options = options;
+    this.#keep = keep;
+  }
+
+  /** Ready to serve. Every caller gets the same environment. */
+  async ready(): Promise<Environment> {
+    this.#acquired ??= this.#manager.acquireEnvironment(this.#options);
+    const environment = await this.#acquired;
+    await this.#manager.waitForServices({ environment: environment.name });
+    return environment;
+  }
+
+  /** Runs `prepare`, once for all projects. */
+  prepare(
+    prepare: NonNullable<RealServicesOptions["prepare"]>,
+    context: PrepareContext,
+  ): Promise<void> {
+    this.#prepared ??= this.#prepare(prepare, context);
+    return this.#prepared;
+  }
+
+  /** Undefined when there was nothing to end. Called again it does nothing more. */
+  end({ failed }: { readonly failed: boolean }): Promise<Ending | undefined> {
+    this.#ended ??= this.#end(failed && this.#keep === "on-failure");
+    return this.#ended;
+  }
+
+  /** The environment, if it was acquired. */
+  async acquired(): Promise<Environment | undefined> {
+    return this.#acquired?.catch(() => undefined);
+  }
+
+  async #prepare(
+    prepare: NonNullable<RealServicesOptions["prepare"]>,
+    context: PrepareContext,
+  ): Promise<void> {
+    try {
+      await prepare(context);
+    } catch (cause) {
+      throw new RealServicesError(
+        "REAL_SERVICES_PREPARE_FAILED",
+        `The option \`prepare\` failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+        { cause, hint: await this.#describeServices(context.name, cause) },
+      );
+    }
+  }
+
+  async #describeServices(name: string, cause: unknown): Promise<string> {
+    const report = await this.#manager.getHealthReport({ environment: name });
+    const services = report.environments.flatMap(({ services }) => services);
+    const states = services.map(({ name, status, health }) => `${name} ${status}, ${health}`);
+    return `${whereOf(cause)}The services are: ${states.join("; ")}.`;
+  }
+
+  async #end(keep: boolean): Promise<Ending | undefined> {
+    const environment = await this.acquired();
+    if (environment === undefined) return undefined;
+    if (keep) {
+      const { until } = await this.#manager.leaseEnvironment(environment.name, {
+        leaseMs: KEEP_MS,
+      });
+      return { kept: true, until };
+    }
+    await this.#manager.releaseEnvironment(environment.name);
+    return { kept: false };
+  }
+}
+
+/** Where in the user's code it was thrown: a stack without what is not theirs. */
+function whereOf(cause: unknown): string {
+  const frames = cause instanceof Error ? (cause.stack ?? "").split("\n").slice(1) : [];
+  const frame = frames.find((line) => /^\s+at /.test(line) && !/node_modules|node:/.test(line));
+  return frame === undefined ? "" : `It was thrown ${frame.trim()}. `;
+}

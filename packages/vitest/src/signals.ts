@@ -1,0 +1,72 @@
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+type Signal = keyof typeof SIGNALS;
+
+export interface SignalGuardOptions {
+  /** What has to be done before the process ends. */
+  readonly cleanUp: (signal: Signal) => Promise<unknown>;
+  /** The process ends after so many milliseconds, whatever `cleanUp` does. */
+  readonly deadlineMs: number;
+}
+
+/**
+ * Lets a clean-up finish when a signal ends the process. Vitest's own listeners call `process.exit`
+ * within a millisecond and never run a teardown (https://github.com/vitest-dev/vitest/issues/7019),
+ * so they step aside until the clean-up is done. A second signal ends the process at once.
+ *
+ * @returns the function that puts everything back
+ */
+export function guardSignals({ cleanUp, deadlineMs }: SignalGuardOptions): () => void {
+  const names = Object.keys(SIGNALS).filter((name): name is Signal => name in SIGNALS);
+  const aside = new Map(names.map((name) => [name, process.rawListeners(name)]));
+  const exitListeners = new Set(process.listeners("exit"));
+  let interrupted = false;
+
+  const onSignal = (signal: Signal): void => {
+    process.exitCode = 128 + SIGNALS[signal];
+    if (interrupted) process.exit();
+    interrupted = true;
+    const deadline = new Promise((resolve) => setTimeout(resolve, deadlineMs));
+    Promise.race([cleanUp(signal), deadline])
+      .catch(() => {})
+      .then(() => {
+        restore();
+        // A run that was cut short has set its own by now.
+        process.exitCode = 128 + SIGNALS[signal];
+        // The others decide how to end; where there are none, the signal does what it always does.
+        process.kill(process.pid, signal);
+      });
+  };
+
+  function restore(): void {
+    for (const [name, listeners] of aside) {
+      process.removeListener(name, onSignal);
+      for (const listener of listeners) {
+        if (isListener(listener) && !isGone(listener)) process.on(name, listener);
+      }
+    }
+    aside.clear();
+  }
+
+  /** Vitest closes by taking its listeners off; those that are aside must not come back. */
+  function isGone(listener: unknown): boolean {
+    const original = unwrap(listener);
+    const wasForExit = [...exitListeners].some((one) => one === original);
+    return wasForExit && !process.listeners("exit").some((one) => one === original);
+  }
+
+  for (const name of names) {
+    process.removeAllListeners(name);
+    process.on(name, onSignal);
+  }
+  return restore;
+}
+
+function isListener(value: unknown): value is NodeJS.SignalsListener {
+  return typeof value === "function";
+}
+
+/** `once` wraps a listener; the wrapper knows it as `listener`. */
+function unwrap(listener: unknown): unknown {
+  return typeof listener === "function" && "listener" in listener ? listener.listener : listener;
+}
