@@ -12,7 +12,6 @@ import { createMask } from "./secrets.ts";
 import { describeService } from "./services/connection.ts";
 import type { Settings } from "./settings.ts";
 import { parseDuration } from "./stack/duration.ts";
-import { verdictAfterMs } from "./stack/health-check.ts";
 import { injectedFiles } from "./stack/injected-files.ts";
 import { protocolOf } from "./stack/isolate-ports.ts";
 import { LABEL } from "./stack/labels.ts";
@@ -20,7 +19,7 @@ import type { ComposeService } from "./stack/model.ts";
 import { unknownService } from "./stack/select-services.ts";
 import type { CreatedEnvironment } from "./startup/create-environment.ts";
 import { lostPort, replacePort } from "./startup/replace-port.ts";
-import { startNodes } from "./startup/start-nodes.ts";
+import { startNodes, staysUp } from "./startup/start-nodes.ts";
 import { StartRun, type StartTarget } from "./startup/start-run.ts";
 import { canMove } from "./state-machine.ts";
 
@@ -231,11 +230,17 @@ export class ManagedEnvironment implements Environment {
   }
 
   #targets(): StartTarget[] {
-    return startNodes(this.created.model).map((node) => ({
-      ...node,
-      containers: (this.created.containers.get(node.service) ?? []).map(({ id }) => id),
-      verdictMs: verdictAfterMs(this.created.original.services[node.service]?.healthcheck),
-    }));
+    const { model, original, containers } = this.created;
+    return startNodes(model).map((node) => {
+      const asked = original.services[node.service];
+      const isProbedOften = model.services[node.service]?.healthcheck?.start_interval !== undefined;
+      return {
+        ...node,
+        containers: (containers.get(node.service) ?? []).map(({ id }) => id),
+        mayComplete: node.mustComplete || !staysUp(asked),
+        check: isProbedOften ? asked?.healthcheck : undefined,
+      };
+    });
   }
 }
 

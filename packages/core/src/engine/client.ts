@@ -2,6 +2,7 @@ import Dockerode from "dockerode";
 import { RealServicesError } from "../errors.ts";
 import type { ComposeHealthCheck } from "../stack/model.ts";
 import type { EngineEndpoint } from "./endpoint.ts";
+import { engineStatus } from "./engine-status.ts";
 
 /** What the rest of the house knows of a container; the engine's own field names stay in this file. */
 export interface ContainerSummary {
@@ -151,6 +152,8 @@ export class EngineClient {
       healthLog: (state.Health?.Log ?? []).map((entry) => ({
         exitCode: entry.ExitCode,
         output: entry.Output,
+        beganAt: Date.parse(entry.Start),
+        endedAt: Date.parse(entry.End),
       })),
       tty: details.Config.Tty,
       networkMode: details.HostConfig.NetworkMode ?? "",
@@ -320,12 +323,6 @@ export class EngineClient {
       either.removeEventListener("abort", onAbort);
     }
   }
-}
-
-/** The HTTP status of an engine error, undefined for every other error. */
-export function engineStatus(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !("statusCode" in error)) return undefined;
-  return typeof error.statusCode === "number" ? error.statusCode : undefined;
 }
 
 /** The engine counts in nanoseconds, and 0 means its default. */

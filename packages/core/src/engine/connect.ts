@@ -1,6 +1,6 @@
 import { RealServicesError } from "../errors.ts";
 import type { LifecycleListener } from "../events.ts";
-import { EngineClient } from "./client.ts";
+import type { EngineClient } from "./client.ts";
 import { currentContext, DEFAULT_URL, type EngineEndpoint, parseEndpoint } from "./endpoint.ts";
 import { planEngineStart, startEngine } from "./start-engine.ts";
 
@@ -28,7 +28,7 @@ const ANSWER_MS = 4_000;
  */
 export async function connectEngine(options: ConnectOptions): Promise<ConnectedEngine> {
   const endpoint = await chosenEndpoint(process.env, options.signal);
-  const client = new EngineClient(endpoint);
+  const client = await clientFor(endpoint);
   try {
     return await greet(client, options);
   } catch (refusal) {
@@ -38,12 +38,18 @@ export async function connectEngine(options: ConnectOptions): Promise<ConnectedE
     // we may not talk to gets a second one beside it.
     if (!nobodyListens(refusal)) throw noEngine(endpoint, refusal);
     const other = endpoint.source === "default" ? await findElsewhere() : undefined;
-    if (other !== undefined) return greet(new EngineClient(other), options);
+    if (other !== undefined) return greet(await clientFor(other), options);
     const plan = options.startEngine ? planEngineStart(endpoint) : undefined;
     if (plan === undefined) throw noEngine(endpoint, refusal);
     options.emit({ type: "engine:starting", how: plan.how });
     return startEngine(plan, () => greet(client, options), options.signal);
   }
+}
+
+/** Loaded only now: dockerode costs more than everything else of ours together. */
+async function clientFor(endpoint: EngineEndpoint): Promise<EngineClient> {
+  const { EngineClient: Client } = await import("./client.ts");
+  return new Client(endpoint);
 }
 
 async function greet(client: EngineClient, options: ConnectOptions): Promise<ConnectedEngine> {

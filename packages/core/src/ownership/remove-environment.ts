@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type EngineClient, engineStatus } from "../engine/client.ts";
+import type { EngineClient } from "../engine/client.ts";
+import { engineStatus } from "../engine/engine-status.ts";
 import { RealServicesError } from "../errors.ts";
 import { LABEL, readLabels } from "../stack/labels.ts";
 

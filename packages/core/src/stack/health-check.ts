@@ -10,15 +10,16 @@ const START_INTERVAL_MS = 100;
 /**
  * The same check, run often while the service starts. Only the engine's rhythm changes, and only
  * until the first success: `start_interval` works within `start_period` alone, so that is stretched
- * to the moment the user's own numbers would call the service unhealthy (`verdictAfterMs`).
+ * to the last moment at which the user's own numbers would call the service unhealthy. The verdict
+ * in time is ours (`judge-container.ts`).
  * Needs an engine ≥ 25 (moby/moby#48874).
  */
 export function probeOften(check: ComposeHealthCheck): ComposeHealthCheck {
-  const verdict = verdictAfterMs(check);
-  if (verdict === undefined) return check;
+  const latest = verdictAfterMs(check, checkTimeoutMs(check));
+  if (latest === undefined) return check;
   return {
     ...check,
-    start_period: `${Math.ceil(verdict)}ms`,
+    start_period: `${Math.ceil(latest)}ms`,
     start_interval: `${Math.min(START_INTERVAL_MS, startIntervalMs(check))}ms`,
   };
 }

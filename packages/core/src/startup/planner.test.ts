@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  blockersOf,
   planNext,
   type StartDependency,
   type StartNode,
@@ -16,7 +17,7 @@ const CONDITIONS: readonly Condition[] = [
 ];
 
 function node(service: string, ...dependsOn: StartDependency[]): StartNode {
-  return { service, dependsOn, hasHealthCheck: false, restarts: false };
+  return { service, dependsOn, mustComplete: false, hasHealthCheck: false };
 }
 const on = (service: string, condition: Condition, required = true): StartDependency => ({
   service,
@@ -178,6 +179,9 @@ describe("any acyclic graph, services ending in any order", () => {
       fc.property(graphs, fates, orders, (nodes, ends, order) => {
         const { states } = simulate(nodes, ends, order);
         for (const { service, dependsOn } of nodes) {
+          const found = nodes.find((other) => other.service === service);
+          const blockers = found === undefined ? [] : blockersOf(found, states);
+          expect(blockers.length > 0).toBe(states.get(service) === "skipped");
           const impossible = dependsOn.some(
             (dependency) =>
               dependency.required &&

@@ -6,8 +6,6 @@ export interface StartNode {
   readonly mustComplete: boolean;
   /** The engine runs a health check for it. */
   readonly hasHealthCheck: boolean;
-  /** The engine starts it again when it fails. */
-  readonly restarts: boolean;
 }
 
 export interface StartDependency {
@@ -65,6 +63,16 @@ function judge(
       if (state === "completed") return "holds";
       return state === "failed" || state === "skipped" ? impossible : "pending";
   }
+}
+
+/** What keeps a node from ever starting: required services that came to another end, or do not exist. */
+export function blockersOf(
+  node: StartNode,
+  states: ReadonlyMap<string, StartState>,
+): readonly string[] {
+  return node.dependsOn
+    .filter((dependency) => judge(dependency, states) === "impossible")
+    .map(({ service }) => service);
 }
 
 /** Services that wait, directly or through others, for the one given. */

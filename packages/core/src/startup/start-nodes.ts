@@ -25,8 +25,14 @@ export function startNodes(model: ComposeModel): StartNode[] {
     ],
     mustComplete: awaited.has(service),
     hasHealthCheck: verdictAfterMs(definition.healthcheck) !== undefined,
-    restarts: definition.restart !== undefined && definition.restart !== "no",
   }));
+}
+
+/** Whether a service is to be started again whatever its exit code, as the user wrote it. */
+export function staysUp(service: ComposeService | undefined): boolean {
+  const policy = service?.deploy?.restart_policy;
+  if (policy !== undefined) return (policy.condition ?? "any") === "any";
+  return service?.restart === "always" || service?.restart === "unless-stopped";
 }
 
 /** A container whose namespaces another one joins has to run first, whether the file says so or not. */

@@ -1,16 +1,12 @@
-import {
-  type ContainerDetails,
-  type EngineClient,
-  type EngineEvent,
-  engineStatus,
-} from "../engine/client.ts";
+import type { ContainerDetails, EngineClient, EngineEvent } from "../engine/client.ts";
+import { engineStatus } from "../engine/engine-status.ts";
 import type { PublishedPort } from "../environment.ts";
 import { RealServicesError } from "../errors.ts";
 import type { LifecycleListener } from "../events.ts";
 import type { Mask } from "../secrets.ts";
 import { collectPostMortem } from "./collect-post-mortem.ts";
 import { type ContainerExpectation, judgeContainer } from "./judge-container.ts";
-import { planNext, type StartNode, type StartState, waitersOf } from "./planner.ts";
+import { blockersOf, planNext, type StartNode, type StartState, waitersOf } from "./planner.ts";
 import { portAnswers } from "./port-answers.ts";
 import type { PostMortem } from "./post-mortem.ts";
 
@@ -60,6 +56,7 @@ export class StartRun {
   readonly #outcomes = new Map<string, "ready" | "completed">();
   readonly #portProbes = new Set<string>();
   readonly #postMortems: Promise<PostMortem>[] = [];
+  #isSettling = false;
   readonly #settled = Promise.withResolvers<void>();
   /** Ends probes and the event stream once the outcome is known. */
   readonly #stop = new AbortController();
@@ -231,10 +228,23 @@ export class StartRun {
 
   #advance(): void {
     const { start, skip } = planNext(this.#options.targets, this.#states);
-    for (const service of skip) this.#states.set(service, "skipped");
+    for (const service of skip) this.#skip(service);
     for (const service of start) void this.#startService(service);
     if (skip.length > 0) this.#advance();
     else if ([...this.#states.values()].every(isSettled)) void this.#settle();
+  }
+
+  #skip(service: string): void {
+    this.#states.set(service, "skipped");
+    const target = this.#targets.get(service);
+    for (const blocker of target === undefined ? [] : blockersOf(target, this.#states)) {
+      const state = this.#states.get(blocker);
+      // It ended well, but a healthy service was waited for: its end is the failure.
+      if (state === "completed") this.#fail(blocker, this.#explain(blocker, "exited"));
+      if (state !== undefined) continue;
+      const cause = new Error(`It depends on “${blocker}”, which is not part of the environment.`);
+      this.#fail(service, this.#explain(service, "not-started", cause));
+    }
   }
 
   async #startService(service: string): Promise<void> {
@@ -280,6 +290,8 @@ export class StartRun {
   }
 
   async #settle(): Promise<void> {
+    if (this.#isSettling) return;
+    this.#isSettling = true;
     if (this.#postMortems.length === 0) {
       this.#settled.resolve();
       return;
