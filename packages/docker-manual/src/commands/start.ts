@@ -1,0 +1,103 @@
+import type { Environment } from "@real-services/core";
+import { Command, Option } from "commander";
+import { durationArgument } from "../duration-argument.ts";
+import { interruption } from "../interruption.ts";
+import { columns, printResult } from "../output.ts";
+
+interface StartOptions {
+  readonly file?: string[];
+  readonly name?: string;
+  readonly profile?: string[];
+  readonly kind: "shared" | "production";
+  readonly lease: number;
+  readonly timeout: number;
+  readonly json?: boolean;
+}
+
+export function startCommand(): Command {
+  return new Command("start")
+    .description("Bring an environment up. It stays after the command, until its lease runs out.")
+    .argument("[service...]", "only these and what they depend on")
+    .option("-f, --file <file...>", "compose files, in order")
+    .option("--name <name>", "readable prefix of the environment's name")
+    .option("--profile <profile...>", "Compose profiles to switch on")
+    .addOption(
+      new Option("--kind <kind>", "what to run")
+        .choices(["shared", "production"])
+        .default("shared"),
+    )
+    .option("--lease <duration>", "how long it may live", durationArgument, 3_600_000)
+    .option("--timeout <duration>", "longest time until it is ready", durationArgument, 60_000)
+    .option("--json", "print the result as JSON")
+    .action(start);
+}
+
+async function start(services: string[], options: StartOptions): Promise<void> {
+  const [{ EnvironmentManager }, { createProgress }] = await Promise.all([
+    import("@real-services/core"),
+    import("@real-services/reporter"),
+  ]);
+  const { signal, end } = interruption();
+  const progress = createProgress();
+  const manager = new EnvironmentManager();
+  manager.subscribe(progress.listener);
+  let environment: Environment | undefined;
+  try {
+    environment = await manager.acquireEnvironment({
+      services,
+      kind: options.kind,
+      leaseMs: options.lease,
+      timeoutMs: options.timeout,
+      signal,
+      ...(options.file === undefined ? {} : { compose: options.file }),
+      ...(options.name === undefined ? {} : { name: options.name }),
+      ...(options.profile === undefined ? {} : { profiles: options.profile }),
+    });
+    await manager.waitForServices();
+  } catch (error) {
+    if (environment !== undefined) await manager.releaseEnvironment(environment.name);
+    throw error;
+  } finally {
+    end();
+    progress.done();
+  }
+  const env = variablesOf(environment);
+  printResult(
+    options.json === true,
+    {
+      name: environment.name,
+      id: environment.id,
+      kind: environment.kind,
+      services: environment.services,
+      env,
+    },
+    () => [
+      ...columns(
+        Object.values(environment.services).map(({ name, url, host, port }) => [
+          name,
+          url ?? (port === undefined ? "publishes no port" : `${host}:${port}`),
+        ]),
+      ),
+      "",
+      ...Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}`),
+      "",
+      `# stop it: npx docker-manual stop ${environment.name}`,
+    ],
+  );
+}
+
+/** `POSTGRES_URL`, `POSTGRES_HOST` and `POSTGRES_PORT` of a service `postgres`. */
+function variablesOf({ services }: Environment): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const { name, url, host, port } of Object.values(services)) {
+    const prefix = name.toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_");
+    if (url !== undefined) variables[`${prefix}_URL`] = url;
+    if (host !== undefined) variables[`${prefix}_HOST`] = host;
+    if (port !== undefined) variables[`${prefix}_PORT`] = String(port);
+  }
+  return variables;
+}
+
+function quote(value: string): string {
+  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
+}

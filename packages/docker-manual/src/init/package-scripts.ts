@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { FileEdit } from "./init-project.ts";
+
+/**
+ * The opt-in for the literal flag: npm runs `dependencies` after everything that changes
+ * node_modules, so the link survives each install; pnpm and yarn prefer a script named `vitest` to
+ * the command of that name, and pnpm runs `postinstall`.
+ */
+const SCRIPTS: Readonly<Record<string, string>> = {
+  vitest: "vitest-real-services",
+  dependencies: "real-services-link || exit 0",
+};
+const COMMANDS = ["vitest-real-services", "real-services-link"];
+
+/** Adds the opt-in to the scripts of package.json; what is there already stays. */
+export function optIn(project: string): FileEdit {
+  const file = "package.json";
+  const detail = "opts in to `vitest --real-services`";
+  const before = readFileSync(join(project, file), "utf8");
+  const manifest: { scripts?: Record<string, string> } = JSON.parse(before);
+  const scripts = { ...manifest.scripts };
+  const notes: string[] = [];
+  for (const [name, command] of Object.entries(SCRIPTS)) {
+    const present = scripts[name];
+    if (present === undefined) scripts[name] = command;
+    else if (!COMMANDS.some((word) => present.includes(word))) {
+      if (name === "vitest")
+        notes.push(`package.json has a script \`vitest\`: let it run \`${command}\`.`);
+      else scripts[name] = `${present} && (${command})`;
+    }
+  }
+  const note = notes.join("\n");
+  const isSame = JSON.stringify(scripts) === JSON.stringify(manifest.scripts ?? {});
+  return {
+    file,
+    detail,
+    content: isSame ? undefined : format({ ...manifest, scripts }, before),
+    ...(note === "" ? {} : { note }),
+  };
+}
+
+/** In the file's own indentation, with its own end. */
+function format(manifest: object, before: string): string {
+  const indent = /^[{]\r?\n([ \t]+)/.exec(before)?.[1] ?? "  ";
+  return JSON.stringify(manifest, null, indent) + (before.endsWith("\n") ? "\n" : "");
+}
