@@ -1,0 +1,130 @@
+import { execFile } from "node:child_process";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Claim, claim, unclaim } from "./claim.ts";
+
+const WORKER = resolve(import.meta.dirname, "../../test/claim-worker.ts");
+const run = promisify(execFile);
+
+let folder = "";
+let path = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "real-services-test-"));
+  path = join(folder, "30000");
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const isDead = async (owner: string) => owner.startsWith("dead");
+const holder = () => JSON.parse(readFileSync(path, "utf8")).owner;
+const right = (of: Claim) => `${path}.${of.nonce}`;
+
+async function claimed(owner: string, at = path): Promise<Claim> {
+  const found = await claim(at, owner, isDead);
+  if (found === undefined) throw new Error(`${owner} could not claim ${at}.`);
+  return found;
+}
+
+test("the first one has it, nobody else, not even the same owner twice", async () => {
+  await claimed("living");
+  expect(await claim(path, "other", isDead)).toBeUndefined();
+  expect(await claim(path, "living", isDead)).toBeUndefined();
+  expect(holder()).toBe("living");
+});
+
+test("given back it is free, and only its own holder can give it back", async () => {
+  const first = await claimed("living");
+  unclaim(path, { ...first, nonce: "guessed" });
+  expect(holder()).toBe("living");
+  unclaim(path, first);
+  const second = await claimed("other");
+  unclaim(path, first);
+  expect(holder()).toBe("other");
+  unclaim(path, second);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("the dead are succeeded, once", async () => {
+  await claimed("dead");
+  await claimed("living");
+  expect(await claim(path, "other", isDead)).toBeUndefined();
+  expect(holder()).toBe("living");
+});
+
+test("a dead one that died while it took over from a dead one is succeeded too", async () => {
+  const first = await claimed("dead 1");
+  const second = await claimed("dead 2", right(first));
+  await claimed("dead 3", `${right(first)}.${second.nonce}`);
+  await claimed("living");
+  expect(holder()).toBe("living");
+});
+
+test("never while a living one is in the middle of taking over", async () => {
+  await claimed("living", right(await claimed("dead")));
+  expect(await claim(path, "other", isDead)).toBeUndefined();
+  expect(holder()).toBe("dead");
+});
+
+test("a chain of deaths longer than is plausible is left alone", async () => {
+  let at = path;
+  for (let depth = 0; depth < 6; depth += 1) at = `${at}.${(await claimed("dead", at)).nonce}`;
+  expect(await claim(path, "living", isDead)).toBeUndefined();
+});
+
+describe("what is no claim is left alone", () => {
+  test.each(["", "{}", "null", "4711", '{"nonce":1,"owner":"dead"}', '{"owner":"dead"}', "dead"])(
+    "%j",
+    async (content) => {
+      writeFileSync(path, content);
+      expect(await claim(path, "living", isDead)).toBeUndefined();
+      expect(readFileSync(path, "utf8")).toBe(content);
+    },
+  );
+
+  test("a symbolic link to somewhere", async () => {
+    const target = join(folder, "target");
+    symlinkSync(target, path);
+    expect(await claim(path, "living", isDead)).toBeUndefined();
+    expect(readdirSync(folder)).toEqual(["30000"]);
+  });
+});
+
+test("nothing but the claim itself stays in the folder, whatever happened", async () => {
+  await claimed("dead");
+  await claimed("living");
+  await claim(path, "other", isDead);
+  expect(readdirSync(folder)).toEqual(["30000"]);
+});
+
+test("a test that fails leaves the claim as it was", async () => {
+  await claimed("dead");
+  const failure = new Error("unreadable");
+  await expect(claim(path, "living", () => Promise.reject(failure))).rejects.toBe(failure);
+  expect(readdirSync(folder)).toEqual(["30000"]);
+  expect(holder()).toBe("dead");
+});
+
+describe("six processes in the same millisecond", () => {
+  test.each(["free", "held by the dead", "held by the living"])("%s", async (state) => {
+    if (state !== "free") await claimed(state === "held by the dead" ? "dead" : "living");
+    const at = String(Date.now() + 1_500);
+    const outcomes = await Promise.all(
+      Array.from({ length: 6 }, async (_, index) => {
+        const args = [WORKER, path, `worker ${index}`, "dead", at];
+        return (await run(process.execPath, args)).stdout;
+      }),
+    );
+    const winners = outcomes.flatMap((won, index) => (won === "true" ? [`worker ${index}`] : []));
+    expect(winners).toEqual(state === "held by the living" ? [] : [holder()]);
+    expect(readdirSync(folder)).toEqual(["30000"]);
+  });
+});
