@@ -1,0 +1,145 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { execa } from "execa";
+import { expect } from "vitest";
+import { RealServicesError } from "../src/errors.ts";
+import type { LifecycleEvent } from "../src/events.ts";
+import { EnvironmentManager } from "../src/manager.ts";
+import type { EnvironmentOptions } from "../src/options.ts";
+
+/** Present on every machine that has run the set-up; has a shell and perl. */
+export const IMAGE = "debian:bookworm-slim";
+/** Serves HTTP on 8000: see fixtures/images/peer. */
+export const PEER_IMAGE = process.env["PEER_IMAGE"] ?? "real-services/peer:1";
+
+/** What every error about bad input must keep to. */
+const REFUSAL_MS = 5_000;
+
+/**
+ * A folder with a stack of its own and everything that was made from it. Disposing of it removes
+ * whatever a failed test left, by the environment label, which carries the folder's unique name.
+ */
+export class Scenario implements AsyncDisposable {
+  readonly folder: string;
+  /** Prefix of the environments' names: unique on the engine. */
+  readonly name: string;
+  readonly events: LifecycleEvent[] = [];
+
+  constructor(files: Readonly<Record<string, string>>) {
+    this.name = `rs-test-${randomBytes(5).toString("hex")}`;
+    this.folder = join(tmpdir(), this.name);
+    mkdirSync(this.folder);
+    for (const [name, content] of Object.entries(files)) this.write(name, content);
+  }
+
+  write(name: string, content: string): void {
+    const path = join(this.folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+  }
+
+  manager(options: EnvironmentOptions = {}): EnvironmentManager {
+    const manager = new EnvironmentManager({ cwd: this.folder, name: this.name, ...options });
+    manager.subscribe((event) => this.events.push(event));
+    return manager;
+  }
+
+  /** The types of its events, in order, each service's with its name. */
+  story(...types: readonly LifecycleEvent["type"][]): string[] {
+    return this.events
+      .filter(({ type }) => types.includes(type))
+      .map((event) => {
+        if (event.type === "environment:state") return `${event.from} → ${event.to}`;
+        return "service" in event ? `${event.type} ${event.service}` : event.type;
+      });
+  }
+
+  /** Full ids of containers and networks, names of volumes, of all its environments. */
+  async remains(): Promise<Remains> {
+    const [containers, networks, volumes] = await Promise.all([
+      list("ps", "-a", "--no-trunc", "--format", "{{.ID}}"),
+      list("network", "ls", "--no-trunc", "--format", "{{.ID}}"),
+      list("volume", "ls", "--format", "{{.Name}}"),
+    ]);
+    const own = (lines: readonly (readonly [string, string])[]) =>
+      lines.filter(([, name]) => name.startsWith(`${this.name}-`)).map(([id]) => id);
+    return { containers: own(containers), networks: own(networks), volumes: own(volumes) };
+  }
+
+  async expectNothingLeft(): Promise<void> {
+    expect(await this.remains()).toEqual({ containers: [], networks: [], volumes: [] });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { containers, networks, volumes } = await this.remains();
+    for (const [what, ids] of [
+      [["rm", "-fv"], containers],
+      [["network", "rm"], networks],
+      [["volume", "rm"], volumes],
+    ] as const) {
+      if (ids.length > 0) await execa("docker", [...what, ...ids], { reject: false });
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export interface Remains {
+  readonly containers: readonly string[];
+  readonly networks: readonly string[];
+  readonly volumes: readonly string[];
+}
+
+/** Each with the environment it belongs to. */
+async function list(...args: readonly string[]): Promise<[string, string][]> {
+  const format = `${args.at(-1)} {{.Label "real-services.environment"}}`;
+  const { stdout } = await execa("docker", [...args.slice(0, -1), format]);
+  return stdout.split("\n").map((line) => {
+    const [id = "", name = ""] = line.split(" ");
+    return [id, name];
+  });
+}
+
+/**
+ * The error that an action ends with, and that it ends in time. Every error for a user has a code,
+ * says what was received and what to do next.
+ */
+export async function refusal(
+  action: Promise<unknown> | (() => Promise<unknown>),
+  withinMs: number = REFUSAL_MS,
+): Promise<RealServicesError> {
+  const began = performance.now();
+  try {
+    await (typeof action === "function" ? action() : action);
+  } catch (error) {
+    expect(performance.now() - began).toBeLessThan(withinMs);
+    if (!(error instanceof RealServicesError)) throw error;
+    expect(error.received).toBeDefined();
+    expect(error.hint).toMatch(/\w/);
+    return error;
+  }
+  throw new Error("It was not refused.");
+}
+
+/** Looks again until it holds: observed state, never a sleep in the hope that it is enough. */
+export async function eventually<T>(
+  look: () => Promise<T> | T,
+  holds: (seen: T) => boolean,
+  timeoutMs = 10_000,
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const seen = await look();
+    if (holds(seen)) return seen;
+    if (Date.now() > deadline) throw new Error(`It never came to hold: ${JSON.stringify(seen)}`);
+    await delay(20);
+  }
+}
+
+/** One field of `docker inspect`, as Go's templates name it. */
+export async function inspect(id: string, field: string): Promise<string> {
+  const { stdout } = await execa("docker", ["inspect", "--format", `{{${field}}}`, id]);
+  return stdout;
+}
