@@ -1,0 +1,141 @@
+/** Several users of one engine at the same moment: nobody builds twice, nobody removes what is not his. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { LifecycleEvent } from "../src/events.ts";
+import { EnvironmentManager } from "../src/manager.ts";
+import { expectNothingLeft } from "./engine-state.ts";
+
+const IMAGE = process.env["PEER_IMAGE"] ?? "real-services/peer:1";
+
+let cwd: string;
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), "shared-engine-"));
+});
+afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+
+test("four processes need the same unbuilt image: one builds, the others wait and use it", async () => {
+  const tag = `real-services-fixture/built-once:${process.pid}`;
+  writeFileSync(join(cwd, "Dockerfile"), `FROM ${IMAGE}\nRUN sleep 1; date +%s%N > /built\n`);
+  writeFileSync(
+    join(cwd, "compose.yaml"),
+    `services: { web: { image: "${tag}", build: ., ports: ["8000"] } }`,
+  );
+  const script = join(import.meta.dirname, "acquire-worker.ts");
+  try {
+    const outputs = await Promise.all(
+      Array.from({ length: 4 }, () => execa(process.execPath, [script, cwd])),
+    );
+    const events = outputs.map(({ stdout }): LifecycleEvent[] =>
+      stdout.split("\n").map((line) => JSON.parse(line)),
+    );
+    const having = (type: LifecycleEvent["type"]) =>
+      events.filter((list) => list.some((event) => event.type === type)).length;
+    expect(having("environment:ready")).toBe(4);
+    expect(having("image:building")).toBe(1);
+    expect(having("image:waiting")).toBeGreaterThan(0);
+  } finally {
+    await execa("docker", ["rmi", "-f", tag], { reject: false });
+  }
+});
+
+test("a prune by somebody else between creation and start: what is missing is created again", async () => {
+  writeFileSync(
+    join(cwd, "compose.yaml"),
+    `services:
+  store: { image: "${IMAGE}", ports: ["8000"] }
+  relay: { image: "${IMAGE}", ports: ["8000"], depends_on: { store: { condition: service_started } } }`,
+  );
+  const manager = new EnvironmentManager({ cwd });
+  const conflicts: LifecycleEvent[] = [];
+  manager.subscribe((event) => {
+    if (event.type === "conflict") conflicts.push(event);
+    if (event.type !== "environment:state" || event.to !== "starting") return;
+    // As a prune would, but only what belongs to this test; in step, before the first start.
+    execFileSync("docker", ["network", "rm", `${event.environment}_default`]);
+  });
+  const environment = await manager.acquireEnvironment();
+  try {
+    await manager.waitForServices();
+    expect(conflicts.length).toBeGreaterThan(0);
+    const relay = environment.services["relay"]?.url;
+    // They meet on the network that was made anew: the store has no id yet, and says so.
+    expect(await (await fetch(`${relay}/ask/store/8000`)).text()).toContain("404 Not Found");
+    expect((await fetch(`${environment.services["store"]?.url}/`)).status).toBe(200);
+  } finally {
+    await manager.releaseEnvironment(environment.name);
+  }
+  await expectNothingLeft([environment.id]);
+});
+
+test("six processes release the same environment at once: all succeed or find it gone", async () => {
+  writeFileSync(join(cwd, "compose.yaml"), `services: { web: { image: "${IMAGE}", scale: 2 } }`);
+  const owner = new EnvironmentManager({ cwd });
+  const { name, id } = await owner.acquireEnvironment();
+  await owner.waitForServices();
+  const others = Array.from({ length: 5 }, () => new EnvironmentManager({ cwd }));
+  const outcomes = await Promise.allSettled([
+    owner.releaseEnvironment(name),
+    ...others.map((manager) => manager.releaseEnvironment(name, { force: true })),
+  ]);
+  for (const outcome of outcomes) {
+    if (outcome.status === "fulfilled") continue;
+    expect(outcome.reason).toMatchObject({ code: "REAL_SERVICES_UNKNOWN_ENVIRONMENT" });
+  }
+  expect(outcomes[0]?.status).toBe("fulfilled");
+  await expectNothingLeft([id]);
+});
+
+test("a foreign container on our network: ours goes, the network is reported, the foreign one stays", async () => {
+  writeFileSync(join(cwd, "compose.yaml"), `services: { web: { image: "${IMAGE}" } }`);
+  const manager = new EnvironmentManager({ cwd });
+  const { name, id } = await manager.acquireEnvironment();
+  await manager.waitForServices();
+  const { stdout: guest } = await execa("docker", [
+    "run",
+    "-d",
+    "--network",
+    `${name}_default`,
+    IMAGE,
+  ]);
+  try {
+    await expect(manager.releaseEnvironment(name)).rejects.toMatchObject({
+      code: "REAL_SERVICES_RELEASE_INCOMPLETE",
+      message: expect.stringContaining("active endpoints"),
+    });
+    const { stdout } = await execa("docker", ["inspect", "-f", "{{.State.Running}}", guest]);
+    expect(stdout).toBe("true");
+  } finally {
+    await execa("docker", ["rm", "-f", guest]);
+  }
+  await manager.releaseEnvironment(name, { force: true });
+  await expectNothingLeft([id]);
+});
+
+test("two checkouts of one folder name: each has its own, and releasing one leaves the other", async () => {
+  const managers = ["a", "b"].map((parent) => {
+    const folder = join(cwd, parent, "same-name");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(
+      join(folder, "compose.yaml"),
+      `services: { web: { image: "${IMAGE}", ports: ["18500:8000"] } }`,
+    );
+    return new EnvironmentManager({ cwd: folder });
+  });
+  const environments = await Promise.all(managers.map((manager) => manager.acquireEnvironment()));
+  const [first, second] = environments;
+  const [one, two] = managers;
+  if (!first || !second || !one || !two) throw new Error("Two were asked for.");
+  try {
+    await Promise.all(managers.map((manager) => manager.waitForServices()));
+    expect(first.name).not.toBe(second.name);
+    await one.releaseEnvironment(first.name);
+    expect((await fetch(`${second.services["web"]?.url}/`)).status).toBe(200);
+  } finally {
+    await two.releaseEnvironment(second.name);
+  }
+  await expectNothingLeft([first.id, second.id]);
+});
