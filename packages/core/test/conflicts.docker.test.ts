@@ -91,61 +91,6 @@ networks: { lan: { ipam: { config: [{ subnet: ${subnet} }] } } }`);
   await execa("docker", ["network", "inspect", network]);
 });
 
-test("28 foreign networks leave the default pools nearly empty: six copies run all the same", async () => {
-  const foreign = Array.from({ length: 28 }, (_, index) => `rs-pool-${process.pid}-${index}`);
-  for (const name of foreign) {
-    const { failed } = await execa("docker", ["network", "create", "--label", MARK, name], {
-      reject: false,
-    });
-    // Others on this engine may hold some of the thirty.
-    if (failed) break;
-  }
-  const { stdout: before } = await execa("docker", [
-    "network",
-    "ls",
-    "-q",
-    "--filter",
-    `label=${MARK}`,
-  ]);
-  expect(lines(before).length).toBeGreaterThan(20);
-  await Promise.all(
-    Array.from({ length: 6 }, () => runCopy(`services: { web: { image: "${IMAGE}" } }`)),
-  );
-  const { stdout: after } = await execa("docker", [
-    "network",
-    "ls",
-    "-q",
-    "--filter",
-    `label=${MARK}`,
-  ]);
-  expect(lines(after)).toEqual(lines(before));
-});
-
-test("every subnet of ours is taken: refused before anything is created, with the network's name", async () => {
-  await execa("docker", [
-    "network",
-    "create",
-    "--label",
-    MARK,
-    "--subnet",
-    "198.18.0.0/15",
-    `rs-all-${process.pid}-1`,
-  ]);
-  await execa("docker", [
-    "network",
-    "create",
-    "--label",
-    MARK,
-    "--subnet",
-    "10.0.0.0/8",
-    `rs-all-${process.pid}-2`,
-  ]);
-  await expect(runCopy(`services: { web: { image: "${IMAGE}" } }`)).rejects.toMatchObject({
-    code: "REAL_SERVICES_CONFLICT",
-    message: expect.stringContaining("default"),
-  });
-});
-
 /** Brings a copy up and down again; `onCreated` is called when its containers exist and none has started. */
 async function runCopy(
   compose: string,

@@ -24,7 +24,7 @@ test("four processes need the same unbuilt image: one builds, the others wait an
     join(cwd, "compose.yaml"),
     `services: { web: { image: "${tag}", build: ., ports: ["8000"] } }`,
   );
-  const script = join(import.meta.dirname, "acquire-worker.ts");
+  const script = join(import.meta.dirname, "life-worker.ts");
   try {
     const outputs = await Promise.all(
       Array.from({ length: 4 }, () => execa(process.execPath, [script, cwd])),

@@ -13,6 +13,7 @@ export function selectServices(model: ComposeModel, wanted: readonly string[]): 
       "REAL_SERVICES_INVALID_COMPOSE_FILE",
       "The stack has no services.",
       {
+        received: names,
         hint: "Perhaps all of them are behind a profile: name it by the option `profiles`.",
       },
     );

@@ -1,0 +1,39 @@
+/**
+ * A process of its own that acquires an environment: `owner-worker.ts OPTIONS`, as JSON. Prints
+ * one line of JSON, then holds the environment until it is killed.
+ */
+import { RealServicesError } from "../src/errors.ts";
+import { EnvironmentManager } from "../src/manager.ts";
+
+export interface OwnerReport {
+  readonly name?: string;
+  readonly id?: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly events: readonly string[];
+  /** Of the call alone, without the process's own start. */
+  readonly durationMs: number;
+  readonly maxRssMb: number;
+}
+
+const manager = new EnvironmentManager(JSON.parse(process.argv[2] ?? "{}"));
+const events: string[] = [];
+manager.subscribe(({ type }) => events.push(type));
+const began = performance.now();
+let outcome: Partial<OwnerReport>;
+try {
+  const { name, id } = await manager.acquireEnvironment();
+  await manager.waitForServices();
+  outcome = { name, id };
+} catch (error) {
+  if (!(error instanceof RealServicesError)) throw error;
+  outcome = { code: error.code, message: error.message };
+}
+const report: OwnerReport = {
+  ...outcome,
+  events,
+  durationMs: performance.now() - began,
+  maxRssMb: process.resourceUsage().maxRSS / 1024,
+};
+process.stdout.write(`${JSON.stringify(report)}\n`);
+if (outcome.name !== undefined) setInterval(() => {}, 60_000);
