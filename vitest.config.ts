@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 /** A test against the engine has to wait for containers; what hangs longer is a defect. */
 const DOCKER_TEST_MS = 120_000;
 
+const DOCKER_TESTS = ["packages/*/test/**/*.docker.test.ts", "test/**/*.docker.test.ts"];
+const ALONE = "**/*.alone.docker.test.ts";
+
 export default defineConfig({
   test: {
     projects: [
@@ -15,11 +18,24 @@ export default defineConfig({
       {
         test: {
           name: "docker",
-          include: ["packages/*/test/**/*.docker.test.ts", "test/**/*.docker.test.ts"],
+          include: DOCKER_TESTS,
+          exclude: ["**/node_modules/**", ALONE],
           testTimeout: DOCKER_TEST_MS,
           hookTimeout: DOCKER_TEST_MS,
           // Two cores: more files at once only make each other slow.
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          // What takes something away from everybody on the engine.
+          name: "docker-alone",
+          include: [ALONE],
+          testTimeout: DOCKER_TEST_MS,
+          hookTimeout: DOCKER_TEST_MS,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -12,19 +12,16 @@ import { createMask } from "./secrets.ts";
 import { describeService } from "./services/connection.ts";
 import type { Settings } from "./settings.ts";
 import { parseDuration } from "./stack/duration.ts";
-import { injectedFiles } from "./stack/injected-files.ts";
 import { protocolOf } from "./stack/isolate-ports.ts";
 import { LABEL } from "./stack/labels.ts";
 import type { ComposeService } from "./stack/model.ts";
 import { unknownService } from "./stack/select-services.ts";
+import { ContainerStarter } from "./startup/container-starter.ts";
 import type { CreatedEnvironment } from "./startup/create-environment.ts";
-import { lostPort, replacePort } from "./startup/replace-port.ts";
 import { startNodes, staysUp } from "./startup/start-nodes.ts";
 import { StartRun, type StartTarget } from "./startup/start-run.ts";
 import { canMove } from "./state-machine.ts";
 
-/** How often a container may lose the race for a port before it is no accident. */
-const MAX_ATTEMPTS = 3;
 /** What Compose gives a service that names no `stop_grace_period`. */
 const DEFAULT_GRACE_SECONDS = 10;
 
@@ -38,14 +35,11 @@ export class ManagedEnvironment implements Environment {
   readonly settings: Settings;
   /** Ends everything that is under way for this environment. */
   readonly abort = new AbortController();
-  readonly #containerNames: Map<string, string>;
   readonly #emit: LifecycleListener;
   readonly #beganAt: number;
-  #created: CreatedEnvironment;
-  #services: Readonly<Record<string, ServiceInfo>>;
+  readonly #starter: ContainerStarter;
   #state: EnvironmentState = "initialized";
   #run: StartRun;
-  #portReplacement: Promise<void> = Promise.resolve();
 
   constructor(
     created: CreatedEnvironment,
@@ -54,7 +48,6 @@ export class ManagedEnvironment implements Environment {
     emit: LifecycleListener,
     beganAt: number,
   ) {
-    this.#created = created;
     this.engine = engine;
     this.settings = settings;
     this.#emit = emit;
@@ -63,12 +56,10 @@ export class ManagedEnvironment implements Environment {
     this.id = created.labels.id;
     this.kind = settings.kind;
     this.stackHash = created.labels.stack;
-    this.#containerNames = new Map(
-      [...created.containers.values()].flat().map(({ id, name }) => [id, name]),
-    );
-    this.#services = describeServices(created);
+    const { signal } = this.abort;
+    this.#starter = new ContainerStarter({ engine, settings, signal, emit, created });
     this.moveTo("starting");
-    this.#run = this.#start(this.#targets(), (service, id) => this.#startContainer(service, id));
+    this.#run = this.#start(this.#targets(), (service, id) => this.#starter.start(service, id));
     this.#run.done.then(
       () => {
         this.moveTo("running");
@@ -83,16 +74,16 @@ export class ManagedEnvironment implements Environment {
   }
 
   get created(): CreatedEnvironment {
-    return this.#created;
+    return this.#starter.created;
   }
 
   get services(): Readonly<Record<string, ServiceInfo>> {
-    return this.#services;
+    return describeServices(this.created);
   }
 
   get ports(): Readonly<Record<string, number>> {
     return Object.fromEntries(
-      Object.entries(this.#services).flatMap(([name, { port }]) =>
+      Object.entries(this.services).flatMap(([name, { port }]) =>
         port === undefined ? [] : [[name, port]],
       ),
     );
@@ -152,64 +143,6 @@ export class ManagedEnvironment implements Environment {
     await this.wait(timeoutMs);
   }
 
-  /** Lets the engine have the last word on a port: a bind that fails costs this container one new port. */
-  async #startContainer(service: string, id: string): Promise<string> {
-    let container = id;
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await this.#injectFiles(service, container);
-        await this.engine.client.startContainer(container, this.abort.signal);
-        return container;
-      } catch (error) {
-        const lost = lostPort(error);
-        if (lost === undefined || attempt === MAX_ATTEMPTS) throw error;
-        this.#emit({
-          type: "conflict",
-          environment: this.name,
-          service,
-          message: `port ${lost} was taken by somebody else`,
-          attempt,
-        });
-        await this.#replacePort(service, lost);
-        container = this.#successorOf(service, container) ?? container;
-      }
-    }
-  }
-
-  /** Compose would do so at the start, which is ours: configs and secrets that are no files of the host. */
-  async #injectFiles(service: string, container: string): Promise<void> {
-    const { model, variables } = this.#created;
-    const definition = model.services[service];
-    const files = definition === undefined ? [] : injectedFiles(model, definition, variables);
-    if (files.length === 0) return;
-    const { archiveOf } = await import("./engine/archive.ts");
-    await this.engine.client.putArchive(container, await archiveOf(files), this.abort.signal);
-  }
-
-  /** Compose gives the container that it makes anew the name of the one it replaces. */
-  #successorOf(service: string, id: string): string | undefined {
-    const name = this.#containerNames.get(id);
-    const successor = this.#created.containers.get(service)?.find((item) => item.name === name);
-    if (successor !== undefined && name !== undefined) {
-      this.#containerNames.set(successor.id, name);
-    }
-    return successor?.id;
-  }
-
-  /** One at a time: each replacement has Compose compare the whole model with what is there. */
-  #replacePort(service: string, port: number): Promise<void> {
-    const next = this.#portReplacement.then(async () => {
-      const { engine, settings } = this;
-      const request = { engine, settings, signal: this.abort.signal };
-      // Another replica of the service may have had the whole range moved already.
-      if (!publishes(this.#created.model.services[service], port)) return;
-      this.#created = await replacePort(request, this.#created, service, port);
-      this.#services = describeServices(this.#created);
-    });
-    this.#portReplacement = next.catch(() => {});
-    return next;
-  }
-
   #start(
     targets: readonly StartTarget[],
     startContainer: (service: string, id: string) => Promise<string>,
@@ -224,7 +157,7 @@ export class ManagedEnvironment implements Environment {
       clockOffsetMs: this.engine.clockOffsetMs,
       beganAt: this.#beganAt,
       startContainer,
-      portsOf: (service) => this.#services[service]?.ports ?? [],
+      portsOf: (service) => this.services[service]?.ports ?? [],
       signal: this.abort.signal,
     });
   }
@@ -251,12 +184,6 @@ function describeServices(created: CreatedEnvironment): Record<string, ServiceIn
       const ports = publishedPorts(definition, created.host);
       return [name, describeService(name, definition, ports, containers)];
     }),
-  );
-}
-
-function publishes(definition: ComposeService | undefined, port: number): boolean {
-  return (
-    definition !== undefined && publishedPorts(definition, "").some((entry) => entry.port === port)
   );
 }
 

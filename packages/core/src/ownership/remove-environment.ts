@@ -12,6 +12,8 @@ export interface RemovedCounts {
 
 /** How long a container or network that is in the middle of going may take. */
 const GONE_MS = 20_000;
+/** Our own endpoints leave with their containers; what is still there then is somebody else's. */
+const ENDPOINTS_MS = 2_000;
 const RETRY_MS = 50;
 
 /**
@@ -70,17 +72,22 @@ export async function removeEnvironment(
 
 /**
  * 409 means “in the middle of being removed”, or “still in use” by what is being removed: asked
- * again until it is gone, at most for `GONE_MS`.
+ * again until it is gone, for a bounded time.
  */
 async function untilGone(removal: () => Promise<void>, signal?: AbortSignal): Promise<void> {
-  const deadline = Date.now() + GONE_MS;
+  const began = Date.now();
   for (;;) {
     try {
       return await removal();
     } catch (error) {
-      const isTransient = engineStatus(error) === 409 || /has active endpoints/.test(String(error));
-      if (!isTransient || Date.now() > deadline) throw error;
+      const patience = patienceFor(error);
+      if (patience === undefined || Date.now() - began > patience) throw error;
     }
     await delay(RETRY_MS, undefined, signal === undefined ? {} : { signal });
   }
+}
+
+function patienceFor(error: unknown): number | undefined {
+  if (/has active endpoints/.test(String(error))) return ENDPOINTS_MS;
+  return engineStatus(error) === 409 ? GONE_MS : undefined;
 }

@@ -14,6 +14,8 @@ export interface ComposeCreateRequest {
   readonly projectFolder: string;
   /** Only these, and what they depend on. @default all */
   readonly services?: readonly string[];
+  /** Further flags of `docker compose create`. @default none */
+  readonly flags?: readonly string[];
 }
 
 const CREATE_MS = 120_000;
@@ -39,11 +41,20 @@ const CONFLICTS: readonly RegExp[] = [
  * attempt with other names and subnets can avoid. Throws REAL_SERVICES_ENGINE_FAILED.
  */
 export async function composeCreate(request: ComposeCreateRequest): Promise<string | undefined> {
-  const { engine, settings, signal, name, model, projectFolder, services = [] } = request;
+  const {
+    engine,
+    settings,
+    signal,
+    name,
+    model,
+    projectFolder,
+    services = [],
+    flags = [],
+  } = request;
   const result = await runCompose({
     args: [
       ...["-p", name, "--project-directory", projectFolder, "-f", "-"],
-      ...["create", "--no-build", "--pull", "never", "--", ...services],
+      ...["create", "--no-build", "--pull", "never", ...flags, "--", ...services],
     ],
     input: JSON.stringify(model),
     env: settings.env,
