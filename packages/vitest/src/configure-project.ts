@@ -1,11 +1,15 @@
 import type { TestProject, VitestPluginContext } from "vitest/node";
 import { findOptionProblem } from "./check-options.ts";
+import { linkAgain } from "./link/link-again.ts";
 import { includeOf, type RealServicesOptions } from "./options.ts";
-import { RealRun } from "./real-run.ts";
+import type { RealRun } from "./real-run.ts";
 import { formatSwitch, readSwitch, SWITCH_VARIABLE } from "./switch.ts";
 
 /** One per configuration of a Vitest instance: a restart of its server makes a new configuration. */
-const runs = new WeakMap<object, RealRun>();
+const runs = new WeakMap<object, Promise<RealRun>>();
+
+/** Where the `vitest` command was already looked at. */
+const linked = new WeakSet<object>();
 
 /** What the plugin does in one project. Costs next to nothing while real services are off. */
 export async function configureProject(
@@ -16,6 +20,10 @@ export async function configureProject(
   if (problem !== undefined) {
     const { optionError } = await import("./option-error.ts");
     throw optionError(problem);
+  }
+  if (!linked.has(vitest)) {
+    linked.add(vitest);
+    await linkAgain(vitest.config.root);
   }
   const on = readSwitch({
     env: process.env,
@@ -31,14 +39,18 @@ export async function configureProject(
   // For the helpers in the tests, however real services were switched on.
   project.config.env = { ...project.config.env, [SWITCH_VARIABLE]: formatSwitch(on) };
 
+  // Projects are configured at the same time: whichever comes first makes the run for all.
   let run = runs.get(vitest.config);
   if (run === undefined) {
-    run = new RealRun(vitest, on);
+    run = import("./real-run.ts").then(({ RealRun }) => {
+      const made = new RealRun(vitest, on);
+      vitest.config.reporters.push(made.reporter);
+      vitest.onClose(() => made.close());
+      return made;
+    });
     runs.set(vitest.config, run);
-    vitest.config.reporters.push(run.reporter);
-    vitest.onClose(() => run?.close());
   }
-  run.add(project, options);
+  (await run).add(project, options);
 }
 
 /**

@@ -5,11 +5,13 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { binOf } from "../launcher/find-vitest.ts";
+import { trampolineOf } from "./project.ts";
 
 /** Whose command `node_modules/.bin/vitest` is. */
 export type LinkState = "linked" | "vitest" | "other" | "missing";
@@ -37,10 +39,11 @@ export async function link(project: string): Promise<void> {
   await pointTo(command, trampoline);
 }
 
-/** Makes it Vitest's own again. */
+/** Makes it Vitest's own again, until the next `link`. */
 export async function unlink(project: string): Promise<void> {
-  const { command, vitest } = filesOf(project);
+  const { command, trampoline, vitest } = filesOf(project);
   await pointTo(command, vitest);
+  rmSync(trampoline, { force: true });
 }
 
 /**
@@ -92,7 +95,7 @@ function filesOf(project: string): { command: string; trampoline: string; vitest
   const content: unknown = existsSync(manifest) ? JSON.parse(readFileSync(manifest, "utf8")) : {};
   return {
     command: join(modules, ".bin", "vitest"),
-    trampoline: join(modules, ".real-services", "vitest.mjs"),
+    trampoline: trampolineOf(project),
     vitest: join(modules, "vitest", binOf(content)),
   };
 }

@@ -15,6 +15,16 @@ export function findProject(from: string): string | undefined {
   return folder;
 }
 
+/** The file that a linked `vitest` command runs. */
+export function trampolineOf(project: string): string {
+  return join(project, "node_modules", ".real-services", "vitest.mjs");
+}
+
+/** Whether the link was made here, and not undone. It may have been displaced since. */
+export function wasLinked(project: string): boolean {
+  return existsSync(trampolineOf(project));
+}
+
 /** Whether one of the project's scripts runs the link command. */
 export function hasOptedIn(project: string): boolean {
   try {

@@ -2,6 +2,7 @@ import type { Environment, EnvironmentManager, EnvironmentOptions } from "@real-
 import { RealServicesError } from "@real-services/core";
 import type { PrepareContext, RealServicesOptions } from "../options.ts";
 import type { Keep } from "../switch.ts";
+import { placeOf } from "./place.ts";
 
 const KEEP_MS = 3_600_000;
 
@@ -60,17 +61,17 @@ export class SharedEnvironment {
     } catch (cause) {
       throw new RealServicesError(
         "REAL_SERVICES_PREPARE_FAILED",
-        `The option \`prepare\` failed: ${cause instanceof Error ? cause.message : String(cause)}`,
-        { cause, hint: await this.#describeServices(context.name, cause) },
+        `The option \`prepare\` failed${placeOf(cause)}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        { cause, hint: await this.#describeServices(context.name) },
       );
     }
   }
 
-  async #describeServices(name: string, cause: unknown): Promise<string> {
+  async #describeServices(name: string): Promise<string> {
     const report = await this.#manager.getHealthReport({ environment: name });
     const services = report.environments.flatMap(({ services }) => services);
     const states = services.map(({ name, status, health }) => `${name} ${status}, ${health}`);
-    return `${whereOf(cause)}The services are: ${states.join("; ")}.`;
+    return `Correct it; the services are up: ${states.join("; ")}.`;
   }
 
   async #end(keep: boolean): Promise<Ending | undefined> {
@@ -85,11 +86,4 @@ export class SharedEnvironment {
     await this.#manager.releaseEnvironment(environment.name);
     return { kept: false };
   }
-}
-
-/** Where in the user's code it was thrown: a stack without what is not theirs. */
-function whereOf(cause: unknown): string {
-  const frames = cause instanceof Error ? (cause.stack ?? "").split("\n").slice(1) : [];
-  const frame = frames.find((line) => /^\s+at /.test(line) && !/node_modules|node:/.test(line));
-  return frame === undefined ? "" : `It was thrown ${frame.trim()}. `;
 }

@@ -1,0 +1,63 @@
+import { randomBytes } from "node:crypto";
+import { join, resolve } from "node:path";
+import { execa, type ResultPromise } from "execa";
+
+export const repository = join(import.meta.dirname, "../../..");
+const launcher = join(repository, "packages/vitest/bin/vitest-real-services.js");
+const vitest = join(repository, "node_modules/vitest/vitest.mjs");
+
+export interface ConsumerOptions {
+  /** Vitest's own command line instead of the launcher. @default false */
+  stock?: boolean;
+  /** @default "run" */
+  command?: "run" | "watch" | "list";
+  env?: Readonly<Record<string, string>>;
+}
+
+/** One of `fixtures/projects`, or a folder elsewhere. */
+export function projectFolder(project: string): string {
+  return resolve(repository, "fixtures/projects", project);
+}
+
+const running = { all: true, reject: false, extendEnv: false, stdin: "pipe" } as const;
+
+/** Vitest in one of `fixtures/projects`, as a user runs it. */
+export function startVitest(
+  project: string,
+  args: readonly string[],
+  options: ConsumerOptions = {},
+): ResultPromise<typeof running & { cwd: string; env: Record<string, string> }> {
+  const { stock = false, command = "run" } = options;
+  return execa(process.execPath, [stock ? vitest : launcher, command, ...args], {
+    ...running,
+    cwd: projectFolder(project),
+    env: { ...ownEnvironment(), NO_COLOR: "1", ...options.env },
+  });
+}
+
+/** As `startVitest`, to its end. */
+export async function runVitest(
+  project: string,
+  args: readonly string[],
+  options?: ConsumerOptions,
+): Promise<{ exitCode: number | undefined; stdout: string; stderr: string; all: string }> {
+  const { exitCode, stdout, stderr, all } = await startVitest(project, args, options);
+  return { exitCode, stdout, stderr, all };
+}
+
+/** A prefix by which a test finds its own environments on the engine: COMPOSE_PROJECT_NAME. */
+export function uniqueName(): string {
+  return `t${randomBytes(4).toString("hex")}`;
+}
+
+/** This process is a Vitest worker; the consumer must not take itself for one. */
+function ownEnvironment(): Record<string, string> {
+  const inherited = Object.entries(process.env).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined &&
+      !/^(VITEST|REAL_SERVICES|COMPOSE_|TEST$|NODE_ENV$|NODE_OPTIONS$|FORCE_COLOR$|DEV$|PROD$|MODE$|SSR$)/.test(
+        entry[0],
+      ),
+  );
+  return Object.fromEntries(inherited);
+}

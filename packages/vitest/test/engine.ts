@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+
+const LABEL = "real-services.environment";
+
+/** The environments on the engine whose names begin so, by what they have there. */
+export async function findEnvironments(prefix: string): Promise<string[]> {
+  const format = ["--format", `{{.Label "${LABEL}"}}`, "--filter", `label=${LABEL}`];
+  const lists = await Promise.all([
+    execa("docker", ["ps", "-a", ...format]),
+    execa("docker", ["network", "ls", ...format]),
+    execa("docker", ["volume", "ls", ...format]),
+  ]);
+  const names = lists.flatMap(({ stdout }) => stdout.split("\n"));
+  return [...new Set(names.filter((name) => name.startsWith(prefix)))].sort();
+}
+
+/** Removes by label what a failed test has left. */
+export async function removeEnvironments(prefix: string): Promise<void> {
+  for (const name of await findEnvironments(prefix)) {
+    const filter = ["--filter", `label=${LABEL}=${name}`];
+    const remove = async (list: string[], removal: string[]): Promise<void> => {
+      const { stdout } = await execa("docker", [...list, "-q", ...filter]);
+      const ids = stdout.split("\n").filter((id) => id !== "");
+      if (ids.length > 0) await execa("docker", [...removal, ...ids], { reject: false });
+    };
+    await remove(["ps", "-a"], ["rm", "-fv"]);
+    await remove(["network", "ls"], ["network", "rm"]);
+    await remove(["volume", "ls"], ["volume", "rm"]);
+  }
+}
+
+export interface SilentEngine {
+  /** For DOCKER_HOST. */
+  readonly host: string;
+  /** How often somebody has connected. */
+  readonly connections: () => number;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A socket where an engine would be, which counts who comes and hangs up. */
+export async function listenAsEngine(): Promise<SilentEngine> {
+  const folder = mkdtempSync(join(tmpdir(), "silent-engine-"));
+  const socket = join(folder, "docker.sock");
+  let connections = 0;
+  const server = createServer((connection) => {
+    connections += 1;
+    connection.destroy();
+  });
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  return {
+    host: `unix://${socket}`,
+    connections: () => connections,
+    [Symbol.asyncDispose]: async () => {
+      await new Promise((resolve) => server.close(resolve));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

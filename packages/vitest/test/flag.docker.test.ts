@@ -1,0 +1,85 @@
+/** The flag decides: with it the real tests run on services of their own, without it nothing touches Docker. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { runVitest, uniqueName } from "./consumer.ts";
+import { findEnvironments, listenAsEngine, removeEnvironments } from "./engine.ts";
+
+const PROJECT = "flag";
+
+let name: string;
+let env: Record<string, string>;
+beforeEach(() => {
+  name = uniqueName();
+  env = { COMPOSE_PROJECT_NAME: name };
+});
+afterEach(() => removeEnvironments(name));
+
+test("without the flag only unit tests run, and nobody looks for an engine", async () => {
+  await using engine = await listenAsEngine();
+  const { exitCode, stdout, stderr } = await runVitest(PROJECT, [], {
+    env: { ...env, DOCKER_HOST: engine.host },
+  });
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain("Tests  2 passed | 1 skipped (3)");
+  expect(stderr).toBe("");
+  expect(engine.connections()).toBe(0);
+});
+
+test.each([
+  ["the flag", { args: ["--real-services"] }],
+  ["the variable", { stock: true, args: [], more: { REAL_SERVICES: "1" } }],
+  ["the mode", { stock: true, args: ["--mode", "real-services"] }],
+  ["the flag behind --", { stock: true, args: ["--", "--real-services"] }],
+])("with %s the real tests run and nothing is left", async (_by, { args, ...options }) => {
+  const more = "more" in options ? options.more : {};
+  const stock = "stock" in options;
+  const { exitCode, stdout, stderr } = await runVitest(PROJECT, args, {
+    stock,
+    env: { ...env, ...more },
+  });
+  expect(stdout).toContain("Tests  5 passed (5)");
+  expect(exitCode).toBe(0);
+  expect(stderr).toMatch(new RegExp(`real-services +${name}-\\w+ +removed`));
+  expect(await findEnvironments(name)).toEqual([]);
+});
+
+test.each(["forks", "threads", "vmThreads"])("variables are there first under %s", async (pool) => {
+  const args = ["--real-services", `--pool=${pool}`, "web.real"];
+  const { exitCode, stdout } = await runVitest(PROJECT, args, { env });
+  expect(stdout).toContain("Tests  1 passed (1)");
+  expect(exitCode).toBe(0);
+});
+
+test("a subset starts with what it depends on, and nothing else", async () => {
+  const { exitCode, stderr } = await runVitest(PROJECT, ["--real-services=web"], { env });
+  expect(exitCode).toBe(0);
+  const started = [...stderr.matchAll(/^real-services +(\w+) +ready/gm)].map(([, it]) => it);
+  expect(started.sort()).toEqual(["store", "web"]);
+});
+
+test("a service that the stack does not have ends the run with the nearest name", async () => {
+  const { exitCode, stderr } = await runVitest(PROJECT, ["--real-services=wbe"], { env });
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("REAL_SERVICES_UNKNOWN_SERVICE");
+  expect(stderr).toContain("web");
+  expect(stderr).not.toMatch(/^\s+at /m);
+});
+
+test("--no-real-services has the last word over the variable", async () => {
+  await using engine = await listenAsEngine();
+  const { exitCode } = await runVitest(PROJECT, ["--no-real-services"], {
+    env: { ...env, REAL_SERVICES: "1", DOCKER_HOST: engine.host },
+  });
+  expect(exitCode).toBe(0);
+  expect(engine.connections()).toBe(0);
+});
+
+test("an engine that hangs up is one readable error", async () => {
+  await using engine = await listenAsEngine();
+  const { exitCode, all } = await runVitest(PROJECT, ["--real-services"], {
+    env: { ...env, DOCKER_HOST: engine.host },
+  });
+  expect(exitCode).toBe(1);
+  expect(engine.connections()).toBeGreaterThan(0);
+  expect(all.match(/REAL_SERVICES_\w+/g)).toHaveLength(1);
+  expect(all).not.toMatch(/^\s+at /m);
+});

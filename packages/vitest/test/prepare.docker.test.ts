@@ -1,0 +1,27 @@
+/** `prepare` runs once on a ready environment; when it throws, the run ends with the reason. */
+import { afterEach, expect, test } from "vitest";
+import { runVitest, uniqueName } from "./consumer.ts";
+import { findEnvironments, removeEnvironments } from "./engine.ts";
+
+const name = uniqueName();
+afterEach(() => removeEnvironments(name));
+
+const run = (env: Record<string, string>) =>
+  runVitest("prepare", ["--real-services"], { env: { COMPOSE_PROJECT_NAME: name, ...env } });
+
+test("what was prepared is there for global setup and for tests", async () => {
+  const { exitCode, all } = await run({});
+  expect(exitCode, all).toBe(0);
+  expect(await findEnvironments(name)).toEqual([]);
+});
+
+test("a `prepare` that throws is shown with the services, and nothing is left", async () => {
+  const { exitCode, stdout, stderr } = await run({ SEED: "broken" });
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("REAL_SERVICES_PREPARE_FAILED");
+  expect(stderr).toContain("`prepare` failed in seed: relation “orders” does not exist");
+  expect(stderr).toContain("web running");
+  expect(stderr).not.toMatch(/^\s+at /m);
+  expect(stdout).not.toContain("Tests ");
+  expect(await findEnvironments(name)).toEqual([]);
+});
