@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { aptInstall, aptUpdate, cacheFolder, machineMirror } from "./apt.js";
 import { pipe, run, tryRun } from "./command.js";
+import { engineImages } from "./engine-images.js";
 import { distribution, isLinuxRoot } from "./operating-system.js";
 import { SetupError } from "./report.js";
 
@@ -18,7 +19,7 @@ const pullTimeoutMs = 60_000;
  * @param {(doing: string) => void} status
  */
 export async function provideBaseImage(status) {
-  if (await tryRun(["docker", "image", "inspect", baseImage])) return `found ${baseImage}`;
+  if ((await engineImages()).has(baseImage)) return `found ${baseImage}`;
   status(`pulling ${baseImage}`);
   const refusal = await pull();
   if (!refusal) return `pulled ${baseImage}`;
@@ -98,6 +99,8 @@ async function writeSlimConfiguration(root) {
     "etc/apt/apt.conf.d/docker": [
       'APT::Install-Recommends "false";',
       'Acquire::Languages "none";',
+      'Dir::Cache::pkgcache "";',
+      'Dir::Cache::srcpkgcache "";',
       'DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb || true"; };',
     ],
   };

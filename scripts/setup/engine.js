@@ -40,6 +40,9 @@ export async function engine(status) {
 
 const describe = ({ server, compose }) => `dockerd ${server}, Compose ${compose}`;
 
+/** Without what a packager adds: 26.1.5+dfsg1, v2.40.3-3. */
+const plainVersion = (text) => text?.match(/\d+(\.\d+)*/)?.[0];
+
 /** The versions of what answers, and the client's own words where nothing does. */
 async function probe() {
   const [server, compose] = await Promise.allSettled([
@@ -47,9 +50,9 @@ async function probe() {
     run(["docker", "compose", "version", "--short"], { timeoutMs: 10_000 }),
   ]);
   return {
-    server: server.value,
+    server: plainVersion(server.value),
     // The plugin, not Compose v1, which was a program of its own.
-    compose: compose.value?.replace(/^v/, ""),
+    compose: plainVersion(compose.value),
     problem: server.reason?.message ?? "",
   };
 }
