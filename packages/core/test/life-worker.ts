@@ -1,7 +1,10 @@
-/** Acquires the stack of a folder, waits, releases; prints each event as a line of JSON. */
+/** Acquires the stack of a folder, waits, releases; prints each event as a line of JSON: `life-worker.ts FOLDER [OPTIONS]`. */
 import { EnvironmentManager } from "../src/manager.ts";
+import type { EnvironmentOptions } from "../src/options.ts";
 
-const manager = new EnvironmentManager({ cwd: process.argv[2] ?? "." });
+const [folder = ".", json = "{}"] = process.argv.slice(2);
+const options: EnvironmentOptions = JSON.parse(json);
+const manager = new EnvironmentManager({ cwd: folder, ...options });
 manager.subscribe((event) => console.log(JSON.stringify(event)));
 const environment = await manager.acquireEnvironment();
 try {
