@@ -7,6 +7,8 @@ export interface PostMortemRequest {
   readonly service: string;
   /** Full id of its container; undefined when none was created. */
   readonly container: string | undefined;
+  /** Of its last run, where it may be running again by now. */
+  readonly lastExitCode: number | undefined;
   readonly reason: PostMortem["reason"];
   /** The engine's answer when it refused to start the container. */
   readonly cause?: unknown;
@@ -36,7 +38,7 @@ export async function collectPostMortem(request: PostMortemRequest): Promise<Pos
     container: details?.name ?? id ?? "",
     image: details?.image ?? "",
     reason,
-    exitCode: hasRun && !isRunning ? details.exitCode : null,
+    exitCode: hasRun && !isRunning ? details.exitCode : (request.lastExitCode ?? null),
     oomKilled: details?.oomKilled ?? false,
     restartCount: details?.restartCount ?? 0,
     engineError: said ?? (details?.error ? mask(details.error) : null),

@@ -4,7 +4,7 @@ export interface PostMortem {
   readonly container: string;
   readonly image: string;
   readonly reason: "exited" | "unhealthy" | "timeout" | "removed" | "not-started";
-  /** Null while the container runs, or when it never started. */
+  /** Of its last run; null while the container runs for the first time, or when it never started. */
   readonly exitCode: number | null;
   /** From the engine's own flag only: exit code 137 alone is no proof. */
   readonly oomKilled: boolean;

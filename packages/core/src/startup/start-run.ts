@@ -54,6 +54,8 @@ export class StartRun {
   /** Whose start the engine has confirmed: before that, a restart's own end is no news. */
   readonly #startedContainers = new Set<string>();
   readonly #outcomes = new Map<string, "ready" | "completed">();
+  /** The exit codes that the engine told of: one that was started again shows none any more. */
+  readonly #exitCodes = new Map<string, number>();
   readonly #portProbes = new Set<string>();
   readonly #postMortems: Promise<PostMortem>[] = [];
   #isSettling = false;
@@ -131,6 +133,9 @@ export class StartRun {
     const service = this.#serviceOf.get(event.containerId);
     if (service === undefined || this.#signal.aborted) return;
     if (!this.#startedContainers.has(event.containerId)) return;
+    if (event.action === "die") {
+      this.#exitCodes.set(event.containerId, Number(event.attributes["exitCode"]));
+    }
     if (event.action === "health_status: healthy") this.#containerReady(event.containerId, "ready");
     else if (event.action !== "oom") void this.#look(event.containerId);
   }
@@ -316,6 +321,7 @@ export class StartRun {
       engine,
       service,
       container: id,
+      lastExitCode: id === undefined ? undefined : this.#exitCodes.get(id),
       reason,
       cause,
       waitedForBy: waitersOf(targets, service),

@@ -1,0 +1,193 @@
+/**
+ * A service that cannot become ready ends the wait, with a post-mortem, and leaves nothing. Nearly
+ * all of it is waiting, so the tests run side by side.
+ */
+import { execa } from "execa";
+import { describe, expect, test } from "vitest";
+import { RealServicesError } from "../src/errors.ts";
+import { eventually, IMAGE, refusal, Scenario } from "./scenario.ts";
+
+const service = (rest: string) => `{ image: ${IMAGE}, ${rest} }`;
+const SLEEPER = service('command: [sleep, "600"]');
+
+/** Acquires, waits for the failure, releases; returns the failure and how long the wait for it took. */
+async function failure(services: string, options: { timeoutMs?: number; withinMs?: number } = {}) {
+  await using scenario = new Scenario({ "compose.yaml": `services: {${services}}` });
+  const manager = scenario.manager({ timeoutMs: options.timeoutMs ?? 30_000 });
+  const environment = await manager.acquireEnvironment();
+  const began = performance.now();
+  const error = await refusal(manager.waitForServices(), options.withinMs);
+  const durationMs = performance.now() - began;
+  expect(environment.state).toBe(error.code === "REAL_SERVICES_TIMEOUT" ? "starting" : "failed");
+  const failed = scenario.events.flatMap((event) =>
+    event.type === "service:failed" ? [event.postMortem] : [],
+  );
+  if (error.code !== "REAL_SERVICES_TIMEOUT") expect(failed).toEqual(error.postMortems);
+  await manager.releaseEnvironment(environment.name);
+  expect(environment.state).toBe("stopped");
+  await scenario.expectNothingLeft();
+  return { error, durationMs, scenario };
+}
+
+test.concurrent("a service that exits at once: its exit code, its last lines, and who waited for it", async () => {
+  const { error } = await failure(`
+    db: ${service("command: [sh, -c, 'seq 1 30; echo cannot open /data; exit 3']")},
+    api: ${service("depends_on: { db: { condition: service_healthy } }")},
+    web: ${service("depends_on: [api]")},
+    other: ${SLEEPER}
+  `);
+  expect(error.code).toBe("REAL_SERVICES_SERVICE_EXITED");
+  expect(error.message).toContain("“db”");
+  expect(error.received).toEqual([IMAGE]);
+  expect(error.postMortems).toMatchObject([
+    {
+      service: "db",
+      reason: "exited",
+      image: IMAGE,
+      exitCode: 3,
+      oomKilled: false,
+      restartCount: 0,
+      engineError: null,
+      waitedForBy: ["api", "web"],
+    },
+  ]);
+  const lines = error.postMortems[0]?.logLines ?? [];
+  expect(lines).toHaveLength(20);
+  expect(lines.at(-1)).toBe("cannot open /data");
+});
+
+test.concurrent.each([
+  ["always", 'sh, -c, "echo no luck; exit 4"', 4],
+  ["unless-stopped", 'sh, -c, "echo no luck; exit 4"', 4],
+])(
+  "with restart: %s it may still recover, until the user's own timeout",
+  async (restart, command, code) => {
+    const { error, durationMs } = await failure(
+      `db: ${service(`restart: ${restart}, command: [${command}]`)}`,
+      { timeoutMs: 2_000 },
+    );
+    expect(error.code).toBe("REAL_SERVICES_TIMEOUT");
+    expect(durationMs).toBeLessThan(3_500);
+    expect(error.received).toBe(2_000);
+    const [postMortem] = error.postMortems;
+    expect(postMortem?.restartCount).toBeGreaterThan(0);
+    expect(postMortem?.exitCode).toBe(code);
+    expect(postMortem?.logLines).toContain("no luck");
+  },
+);
+
+test.concurrent("one that was to stay up and ends well has not done its work", async () => {
+  const { error } = await failure(`db: ${service("restart: always, command: [sh, -c, 'exit 0']")}`);
+  expect(error.code).toBe("REAL_SERVICES_SERVICE_EXITED");
+  expect(error.postMortems).toMatchObject([{ service: "db", exitCode: 0 }]);
+});
+
+test.concurrent("one whose health was waited for and that ends well has not done its work either", async () => {
+  const { error } = await failure(`
+    db: ${service("command: ['true'], healthcheck: { test: [CMD, 'false'], interval: 1s }")},
+    api: ${service("depends_on: { db: { condition: service_healthy } }")}
+  `);
+  expect(error.code).toBe("REAL_SERVICES_SERVICE_EXITED");
+  expect(error.postMortems).toMatchObject([{ service: "db", exitCode: 0, waitedForBy: ["api"] }]);
+});
+
+test.concurrent("one-shot work whose end is waited for fails with its exit code", async () => {
+  const { error } = await failure(`
+    migrate: ${service("command: [sh, -c, 'sleep 1; echo no such table; exit 1']")},
+    api: ${service("depends_on: { migrate: { condition: service_completed_successfully } }")}
+  `);
+  expect(error.code).toBe("REAL_SERVICES_SERVICE_EXITED");
+  expect(error.postMortems).toMatchObject([
+    { service: "migrate", exitCode: 1, logLines: ["no such table"], waitedForBy: ["api"] },
+  ]);
+});
+
+describe("a service that never becomes healthy", () => {
+  const check = (test: string, rest = "") =>
+    service(
+      `command: [sleep, "600"], healthcheck: { test: [CMD-SHELL, "${test}"], interval: 1s, retries: 3 ${rest} }`,
+    );
+
+  test.concurrent("the verdict comes when the user's own rhythm would have given it", async () => {
+    const { error, durationMs } = await failure(`
+      db: ${check("echo still loading; exit 1")},
+      api: ${service("depends_on: { db: { condition: service_healthy } }")}
+    `);
+    expect(error.code).toBe("REAL_SERVICES_SERVICE_UNHEALTHY");
+    // Three failures, a second apart; the start itself comes on top.
+    expect(durationMs).toBeGreaterThan(2_900);
+    expect(durationMs).toBeLessThan(6_500);
+    expect(error.postMortems).toMatchObject([
+      { service: "db", reason: "unhealthy", exitCode: null, waitedForBy: ["api"] },
+    ]);
+    expect(error.postMortems[0]?.healthChecks.at(-1)).toEqual({
+      exitCode: 1,
+      output: "still loading",
+    });
+  });
+
+  test.concurrent("a check that takes longer than all its intervals may still pass", async () => {
+    await using scenario = new Scenario({
+      "compose.yaml": `services: { db: ${check("sleep 4", ", timeout: 10s")} }`,
+    });
+    const manager = scenario.manager();
+    const { name } = await manager.acquireEnvironment();
+    await manager.waitForServices();
+    await manager.releaseEnvironment(name);
+    await scenario.expectNothingLeft();
+  });
+
+  test.concurrent("a shorter timeout of the user's ends the wait, and says what was pending", async () => {
+    const { error, durationMs } = await failure(`db: ${check("exit 1")}, ok: ${SLEEPER}`, {
+      timeoutMs: 1_500,
+    });
+    expect(error.code).toBe("REAL_SERVICES_TIMEOUT");
+    expect(error.message).toContain("“db”");
+    expect(error.message).not.toContain("“ok”");
+    expect(durationMs).toBeLessThan(2_500);
+  });
+});
+
+test.concurrent("a container that the engine cannot start: the engine's own words", async () => {
+  const { error } = await failure(`db: ${service("command: [/no/such/program]")}`);
+  expect(error.code).toBe("REAL_SERVICES_SERVICE_EXITED");
+  expect(error.postMortems).toMatchObject([
+    { service: "db", reason: "not-started", exitCode: null },
+  ]);
+  expect(error.postMortems[0]?.engineError).toContain("/no/such/program");
+});
+
+test.concurrent("out of memory is told by the engine's flag, not guessed from 137", async () => {
+  const { error } = await failure(`
+    hog: ${service(`mem_limit: 32m, memswap_limit: 32m, command: [perl, "-e", "my $$x = 'x' x 200_000_000; sleep 9"]`)}
+  `);
+  expect(error.postMortems).toMatchObject([{ service: "hog", exitCode: 137, oomKilled: true }]);
+});
+
+test.concurrent("secrets are masked in the post-mortem", async () => {
+  const { error } = await failure(`
+    db: ${service("environment: { DB_PASSWORD: correct-horse }, command: [sh, -c, 'echo login with $$DB_PASSWORD; exit 1']")}
+  `);
+  expect(error.postMortems[0]?.logLines).toEqual(["login with *****"]);
+});
+
+test.concurrent("a container that somebody else removes while it is waited for ends the wait", async () => {
+  await using scenario = new Scenario({
+    "compose.yaml": `services: { db: ${service('command: [sleep, "600"], healthcheck: { test: [CMD, "false"], interval: 30s }')} }`,
+  });
+  const manager = scenario.manager();
+  const { name, services } = await manager.acquireEnvironment();
+  await eventually(
+    () => scenario.story("service:started"),
+    (started) => started.length === 1,
+  );
+  const [outcome] = await Promise.allSettled([
+    manager.waitForServices(),
+    execa("docker", ["rm", "-f", services["db"]?.containers[0] ?? ""]),
+  ]);
+  const reason: unknown = outcome.status === "rejected" ? outcome.reason : undefined;
+  expect(reason).toBeInstanceOf(RealServicesError);
+  expect(reason).toMatchObject({ code: "REAL_SERVICES_SERVICE_EXITED" });
+  await manager.releaseEnvironment(name);
+  await scenario.expectNothingLeft();
+});
