@@ -73,6 +73,8 @@ export interface EngineEvent {
 /** The engine tells of every exec as well, and each health check is one. */
 const WATCHED_EVENTS = ["start", "die", "oom", "destroy", "health_status"];
 
+const IMAGE_NAME = /^[a-z0-9][\w.:@-]*(?:\/[a-z0-9][\w.:@-]*)*$/i;
+
 /** Longest time for one call that the engine answers at once. */
 const CALL_MS = 30_000;
 /** Starting and removing wait for the kernel, for storage, for a busy engine. */
@@ -231,6 +233,8 @@ export class EngineClient {
 
   /** Undefined when the engine does not have the image. */
   async inspectImage(image: string, signal?: AbortSignal): Promise<ImageDetails | undefined> {
+    // It becomes a part of the request's path: what is no name of an image does not exist.
+    if (!IMAGE_NAME.test(image)) return undefined;
     const call = this.#call("inspect image", signal, CALL_MS, () =>
       this.#docker.getImage(image).inspect(),
     );
