@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -47,6 +47,18 @@ describe("one process", () => {
     expect(leases.blocks).toEqual([[port + 1]]);
     leases.release();
     await close();
+  });
+
+  test("passes over the source port of an outgoing connection", async () => {
+    const server = await listen();
+    const client = connect({ host: "127.0.0.1", port: server.port });
+    await once(client, "connect");
+    const from = client.localPort ?? 0;
+    const leases = await leasePorts({ ...base, counts: [1], ranges: [{ from, to: from + 1 }] });
+    expect(leases.blocks).toEqual([[from + 1]]);
+    leases.release();
+    client.destroy();
+    await server.close();
   });
 
   test("replaces a whole block by another one", async () => {
