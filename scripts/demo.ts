@@ -3,4 +3,7 @@ import { $ } from "zx";
 
 $.verbose = true;
 $.preferLocal = true;
-await $({ cwd: "fixtures/projects/shop", stdio: "inherit" })`vitest-real-services run --real-services`;
+await $({
+  cwd: "fixtures/projects/shop",
+  stdio: "inherit",
+})`vitest-real-services run --real-services`;

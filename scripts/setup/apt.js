@@ -65,7 +65,10 @@ export async function downloadFromRelease(release, packages) {
   await mkdir(join(folder, "lists", "partial"), { recursive: true });
   await mkdir(archives, { recursive: true });
   const source = join(folder, "sources.list");
-  await writeFile(source, `deb ${keyring ? `[signed-by=${keyring}] ` : ""}${uri} ${release} main\n`);
+  await writeFile(
+    source,
+    `deb ${keyring ? `[signed-by=${keyring}] ` : ""}${uri} ${release} main\n`,
+  );
   const apt = [
     "apt-get",
     ...["-o", `Dir::Etc::SourceList=${source}`, "-o", "Dir::Etc::SourceParts=/dev/null"],

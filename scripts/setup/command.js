@@ -38,10 +38,12 @@ export async function run(command, { cwd, env, timeoutMs, stdin } = {}) {
     stdin.pipe(child.stdin);
   }
   let timedOut = false;
-  const timer = timeoutMs && setTimeout(() => {
-    timedOut = true;
-    child.kill("SIGKILL");
-  }, timeoutMs);
+  const timer =
+    timeoutMs &&
+    setTimeout(() => {
+      timedOut = true;
+      child.kill("SIGKILL");
+    }, timeoutMs);
   try {
     const { code, signal } = await ended(child, command);
     if (timedOut) throw new CommandError(command, `took longer than ${timeoutMs / 1000} s`, output);

@@ -8,5 +8,10 @@ import { run } from "./command.js";
 export async function engineImages(...filter) {
   const format = "{{.Repository}}:{{.Tag}} {{.ID}}";
   const list = await run(["docker", "image", "ls", "--no-trunc", "--format", format, ...filter]);
-  return new Map(list.split("\n").filter(Boolean).map((line) => line.split(" ")));
+  return new Map(
+    list
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => line.split(" ")),
+  );
 }

@@ -1,5 +1,5 @@
-import { aptHas, aptInstall, aptUpdate, cacheFolder, downloadFromRelease } from "./apt.js";
 import { rm } from "node:fs/promises";
+import { aptHas, aptInstall, aptUpdate, cacheFolder, downloadFromRelease } from "./apt.js";
 import { distribution, isLinuxRoot } from "./operating-system.js";
 
 const daemon = ["docker.io", "containerd"];
@@ -44,7 +44,10 @@ async function installOnDebian12(daemonPackages) {
 /** Ubuntu keeps the client within `docker.io` and has other names for the plugins. */
 async function installOnUbuntu(server) {
   const names = [];
-  for (const [ours, theirs] of [["docker-compose-v2", "docker-compose"], ["docker-buildx", undefined]]) {
+  for (const [ours, theirs] of [
+    ["docker-compose-v2", "docker-compose"],
+    ["docker-buildx", undefined],
+  ]) {
     if (await aptHas(ours)) names.push(ours);
     else if (theirs) names.push(theirs);
   }

@@ -37,9 +37,12 @@ async function startDockerd() {
   dockerd.once("exit", (code, signal) => {
     failure = `dockerd ended with ${signal ?? code}`;
   });
-  await answers(() => {
-    if (failure) throw new SetupError(`${failure}; the end of its log, ${log}:\n${tail(from)}`);
-  }, () => `the end of its log, ${log}:\n${tail(from)}`);
+  await answers(
+    () => {
+      if (failure) throw new SetupError(`${failure}; the end of its log, ${log}:\n${tail(from)}`);
+    },
+    () => `the end of its log, ${log}:\n${tail(from)}`,
+  );
 }
 
 const tail = (from) =>

@@ -12,8 +12,7 @@ export const isLinuxRoot = () => platform() === "linux" && process.getuid?.() ==
  * @returns {Distribution}
  */
 export function distribution(text = osRelease()) {
-  const field = (name) =>
-    text.match(new RegExp(`^${name}=(["']?)(.*)\\1$`, "m"))?.[2] ?? "";
+  const field = (name) => text.match(new RegExp(`^${name}=(["']?)(.*)\\1$`, "m"))?.[2] ?? "";
   const id = field("ID");
   return {
     id,

@@ -18,5 +18,8 @@ export async function builtPackages() {
 
 const buildTimes = (projects) =>
   projects
-    .map((project) => statSync(join(project, "dist", ".tsbuildinfo"), { throwIfNoEntry: false })?.mtimeMs)
+    .map(
+      (project) =>
+        statSync(join(project, "dist", ".tsbuildinfo"), { throwIfNoEntry: false })?.mtimeMs,
+    )
     .join();
