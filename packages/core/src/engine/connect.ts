@@ -18,8 +18,8 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An engine that is up answers in milliseconds; a wedged one must not cost the user more than this. */
-const ANSWER_MS = 4_000;
+/** An engine that is up answers in milliseconds, a busy one in seconds; a wedged one must not cost more than this. */
+const ANSWER_MS = 15_000;
 
 /**
  * Finds the engine that the docker CLI would use, starts it when it is installed but stopped, and

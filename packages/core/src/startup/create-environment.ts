@@ -97,7 +97,7 @@ export async function createEnvironment(request: CreateRequest): Promise<Created
       }
       if (attempt === MAX_ATTEMPTS) throw lastingConflict(conflict);
       emit({ type: "conflict", environment: name, message: conflict, attempt });
-      await removeEnvironment(client, name, id, signal);
+      await removeEnvironment(client, labels, signal);
     }
   } catch (error) {
     leases.release();

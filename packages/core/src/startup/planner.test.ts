@@ -131,7 +131,7 @@ function holds({ service, condition }: StartDependency, states: ReadonlyMap<stri
   const state = states.get(service);
   if (condition === "service_healthy") return state === "ready";
   if (condition === "service_completed_successfully") return state === "completed";
-  return state !== undefined && state !== "waiting" && state !== "skipped";
+  return state !== undefined && !["waiting", "starting", "skipped"].includes(state);
 }
 
 describe("any acyclic graph, services ending in any order", () => {

@@ -15,10 +15,17 @@ export interface StartDependency {
 }
 
 /**
- * `waiting` for its dependencies, `started`, `ready` (a test can use it), `completed` (ended with
+ * `waiting` for its dependencies, `starting` (the engine was asked), `started`, `ready` (a test can use it), `completed` (ended with
  * exit code 0), `failed` (will not become ready), `skipped` (a dependency failed first).
  */
-export type StartState = "waiting" | "started" | "ready" | "completed" | "failed" | "skipped";
+export type StartState =
+  | "waiting"
+  | "starting"
+  | "started"
+  | "ready"
+  | "completed"
+  | "failed"
+  | "skipped";
 
 export interface StartPlan {
   /** May start now. */
@@ -55,14 +62,19 @@ function judge(
     case "service_started":
       if (state === "skipped") return impossible;
       // A service that ran and failed was started; its own failure is reported by itself.
-      return state === "waiting" ? "pending" : "holds";
+      return state === "waiting" || state === "starting" ? "pending" : "holds";
     case "service_healthy":
       if (state === "ready") return "holds";
-      return state === "waiting" || state === "started" ? "pending" : impossible;
+      return isUnsettled(state) ? "pending" : impossible;
     case "service_completed_successfully":
       if (state === "completed") return "holds";
       return state === "failed" || state === "skipped" ? impossible : "pending";
   }
+}
+
+/** On its way: what will become of it is not known yet. */
+export function isUnsettled(state: StartState): boolean {
+  return state === "waiting" || state === "starting" || state === "started";
 }
 
 /** What keeps a node from ever starting: required services that came to another end, or do not exist. */

@@ -6,7 +6,14 @@ import type { LifecycleListener } from "../events.ts";
 import type { Mask } from "../secrets.ts";
 import { collectPostMortem } from "./collect-post-mortem.ts";
 import { type ContainerExpectation, judgeContainer } from "./judge-container.ts";
-import { blockersOf, planNext, type StartNode, type StartState, waitersOf } from "./planner.ts";
+import {
+  blockersOf,
+  isUnsettled,
+  planNext,
+  type StartNode,
+  type StartState,
+  waitersOf,
+} from "./planner.ts";
 import { portAnswers } from "./port-answers.ts";
 import type { PostMortem } from "./post-mortem.ts";
 
@@ -79,7 +86,7 @@ export class StartRun {
 
   /** The services that are not ready yet. */
   pending(): string[] {
-    return [...this.#states].filter(([, state]) => !isSettled(state)).map(([service]) => service);
+    return [...this.#states].filter(([, state]) => isUnsettled(state)).map(([service]) => service);
   }
 
   /** What keeps the services that are not ready, for a wait that ran out of time. */
@@ -236,7 +243,7 @@ export class StartRun {
     for (const service of skip) this.#skip(service);
     for (const service of start) void this.#startService(service);
     if (skip.length > 0) this.#advance();
-    else if ([...this.#states.values()].every(isSettled)) void this.#settle();
+    else if (![...this.#states.values()].some(isUnsettled)) void this.#settle();
   }
 
   #skip(service: string): void {
@@ -253,13 +260,14 @@ export class StartRun {
   }
 
   async #startService(service: string): Promise<void> {
-    this.#states.set(service, "started");
+    this.#states.set(service, "starting");
     let containers = this.#containers.get(service) ?? [];
     try {
       containers = await Promise.all(
         containers.map((id) => this.#options.startContainer(service, id)),
       );
       this.#setContainers(service, containers);
+      this.#states.set(service, "started");
     } catch (error) {
       if (this.#signal.aborted) return;
       this.#fail(service, this.#explain(service, "not-started", error));
@@ -329,10 +337,6 @@ export class StartRun {
       signal,
     });
   }
-}
-
-function isSettled(state: StartState): boolean {
-  return state !== "waiting" && state !== "started";
 }
 
 function startError(postMortems: readonly PostMortem[]): RealServicesError {
