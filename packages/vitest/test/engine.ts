@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { followLines } from "./lines.ts";
 
 const LABEL = "real-services.environment";
 
@@ -59,4 +60,17 @@ export async function listenAsEngine(): Promise<SilentEngine> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Resolves when a container of an environment whose name begins so has been started. */
+export async function nextStart(prefix: string): Promise<void> {
+  const filter = ["--filter", "event=start", "--filter", `label=${LABEL}`];
+  const format = `{{index .Actor.Attributes "${LABEL}"}}`;
+  // From the beginning of this second on: the start may be quicker than this process.
+  const since = String(Math.floor(Date.now() / 1_000));
+  const events = execa("docker", ["events", "--since", since, ...filter, "--format", format], {
+    reject: false,
+  });
+  await followLines(events.stdout)(new RegExp(`^${prefix}`));
+  events.kill();
 }
