@@ -36,16 +36,19 @@ export async function planEnvironments(
     own.map(async (entry) => ({ ...entry, ...(await manager.resolveStack(entry.settings)) })),
   );
   const known = new Set(resolved.flatMap(({ services }) => services));
-  return Promise.all(
+  const wanted = await Promise.all(
     resolved.map(async ({ services: stack, hash, settings, ...entry }) => {
       const services = chooseServices(asked, stack, known);
       if (services === undefined) {
         return { ...entry, settings, stack, key: sharingKey(hash, settings, entry.options) };
       }
+      // None of this project's: for core an empty list would mean all.
+      if (services.length === 0) return undefined;
       const some = environmentOptions(entry.options, entry.project, services);
       const subset = await manager.resolveStack(some);
       const key = sharingKey(subset.hash, some, entry.options);
       return { ...entry, settings: some, stack, key };
     }),
   );
+  return wanted.filter((entry) => entry !== undefined);
 }

@@ -1,6 +1,6 @@
 import type { PublishedPort, ServiceInfo } from "@real-services/core";
 import type { ServiceName } from "../provided.ts";
-import { isRealServicesEnabled } from "./enabled.ts";
+import { parseSwitch, SWITCH_VARIABLE } from "../switch.ts";
 import { provided } from "./test-file.ts";
 
 /** A service of this run's environment, as a test uses it. */
@@ -69,8 +69,12 @@ function find(name: string): ServiceInfo {
 }
 
 function whyNone(): string {
-  if (!isRealServicesEnabled()) {
+  const on = parseSwitch(process.env[SWITCH_VARIABLE]);
+  if (on?.enabled !== true) {
     return "real services are off. Run `vitest --real-services`, and read it within `describeReal` or `testReal`.";
+  }
+  if (on.services !== undefined) {
+    return `only ${on.services.join(", ")} were asked for, and this project has none of them.`;
   }
   return (
     "nothing was started for this file. Name it `*.real.test.ts`, or import " +
