@@ -14,6 +14,8 @@ import { summarize } from "./health/summary.ts";
 import { ManagedEnvironment } from "./managed-environment.ts";
 import type { EnvironmentOptions } from "./options.ts";
 import { renewLease } from "./ownership/lease.ts";
+import { writeOwner } from "./ownership/owner.ts";
+import { readOwnIdentity } from "./ownership/process-identity.ts";
 import { removeEnvironment } from "./ownership/remove-environment.ts";
 import { type JudgedEnvironment, judgeEnvironments, sweep } from "./ownership/sweep.ts";
 import { checkOption, DEFAULT_LEASE_MS, resolveSettings, type Settings } from "./settings.ts";
@@ -61,8 +63,8 @@ export class EnvironmentManager {
   readonly #options: EnvironmentOptions;
   readonly #listeners = new Set<LifecycleListener>();
   readonly #environments = new Map<string, ManagedEnvironment>();
+  readonly #releases = new Map<string, Promise<void>>();
   #engine: Promise<ConnectedEngine> | undefined;
-  #backgroundSweep: Promise<unknown> = Promise.resolve();
 
   /** @param options What every `acquireEnvironment` starts from. */
   constructor(options: EnvironmentOptions = {}) {
@@ -112,9 +114,10 @@ export class EnvironmentManager {
       this.#sweepInBackground(engine);
       return environment;
     } catch (error) {
-      // Not with the caller's signal: an aborted acquire has to clean up as well.
       if (named !== undefined) {
-        await removeEnvironment(engine.client, named.environment, named.id);
+        // Not with the caller's signal: an aborted acquire has to clean up as well. What cannot be
+        // removed now is left to the next sweep; the reason for it all is the first failure.
+        await removeEnvironment(engine.client, named).catch(() => {});
       }
       throw error;
     }
@@ -146,33 +149,57 @@ export class EnvironmentManager {
    * acquired here, or any found on the engine by name. Throws REAL_SERVICES_UNKNOWN_ENVIRONMENT,
    * REAL_SERVICES_OWNER_ALIVE, REAL_SERVICES_RELEASE_INCOMPLETE.
    */
-  async releaseEnvironment(name: string, options: ReleaseOptions = {}): Promise<void> {
+  releaseEnvironment(name: string, options: ReleaseOptions = {}): Promise<void> {
+    const underWay = this.#releases.get(name);
+    if (underWay !== undefined) return underWay;
     const began = Date.now();
     const environment = this.#environments.get(name);
-    if (environment !== undefined) {
-      environment.moveTo("stopping");
-      environment.abort.abort(
-        new RealServicesError("REAL_SERVICES_ABORTED", `${name} is being released.`),
-      );
-      // Later callers with the same name find nothing to do, or look on the engine.
-      this.#environments.delete(name);
-      await this.#backgroundSweep;
-      await removeEnvironment(environment.engine.client, name, environment.id);
-      environment.created.leases.release();
-      environment.moveTo("stopped");
-    } else {
-      const engine = await this.#connect(this.#settings({}));
-      const { inventory, owner } = await this.#find(engine, name);
-      if (owner.kind === "process" && owner.liveness !== "dead" && options.force !== true) {
-        throw new RealServicesError(
-          "REAL_SERVICES_OWNER_ALIVE",
-          `${name} belongs to ${owner.description}, which ${owner.liveness === "alive" ? "is alive" : "cannot be checked from here"}.`,
-          { received: name, hint: "Stop that process, or force the release." },
-        );
-      }
-      await removeEnvironment(engine.client, name, inventory.labels.id);
+    const removal =
+      environment === undefined
+        ? this.#releaseFound(name, options.force === true)
+        : this.#releaseAcquired(environment);
+    const release = removal
+      .then(() => {
+        const durationMs = Date.now() - began;
+        this.#emit({ type: "environment:released", environment: name, durationMs });
+      })
+      .finally(() => this.#releases.delete(name));
+    this.#releases.set(name, release);
+    return release;
+  }
+
+  async #releaseAcquired(environment: ManagedEnvironment): Promise<void> {
+    environment.moveTo("stopping");
+    environment.abort.abort(
+      new RealServicesError("REAL_SERVICES_ABORTED", `${environment.name} is being released.`),
+    );
+    this.#environments.delete(environment.name);
+    try {
+      await removeEnvironment(environment.engine.client, environment.created.labels);
+    } catch (error) {
+      // It is still ours: the release can be tried again.
+      environment.moveTo("failed");
+      this.#environments.set(environment.name, environment);
+      throw error;
     }
-    this.#emit({ type: "environment:released", environment: name, durationMs: Date.now() - began });
+    environment.created.leases.release();
+    environment.moveTo("stopped");
+  }
+
+  async #releaseFound(name: string, force: boolean): Promise<void> {
+    const engine = await this.#connect(this.#settings({}));
+    const { inventory, owner } = await this.#find(engine, name);
+    const { labels } = inventory;
+    // Another manager of this very process may release as well as the one that acquired.
+    const isOwn = labels.owner === writeOwner(await readOwnIdentity());
+    if (owner.kind === "process" && owner.liveness !== "dead" && !isOwn && !force) {
+      throw new RealServicesError(
+        "REAL_SERVICES_OWNER_ALIVE",
+        `${name} belongs to ${owner.description}, which ${owner.liveness === "alive" ? "is alive" : "cannot be checked from here"}.`,
+        { received: name, hint: "Stop that process, or force the release." },
+      );
+    }
+    await removeEnvironment(engine.client, labels);
   }
 
   /**
@@ -207,10 +234,17 @@ export class EnvironmentManager {
       options.environment === undefined ? [...this.#environments.keys()] : [options.environment];
     const judged = await judgeEnvironments({ ...sweepDefaults, ...engineOf(engine) });
     const found = names.map((name) => pick(judged, name).inventory);
-    return reportHealth(engine.client, found, (name) => ({
-      ...settings.endpoints,
-      ...this.#environments.get(name)?.settings.endpoints,
-    }));
+    return reportHealth(engine.client, found, (name) => {
+      const acquired = this.#environments.get(name);
+      const endpoints = { ...settings.endpoints, ...acquired?.settings.endpoints };
+      return new Map(
+        Object.entries(endpoints).map(([service, path]) => {
+          const { host, port } = acquired?.services[service] ?? {};
+          const address = port === undefined ? undefined : `${host}:${port}`;
+          return [service, { path, address }];
+        }),
+      );
+    });
   }
 
   /** Every environment on the engine, whichever process began it. */
@@ -293,9 +327,9 @@ export class EnvironmentManager {
     return pick(await judgeEnvironments({ ...sweepDefaults, ...engineOf(engine) }), name);
   }
 
-  /** Beside the start, never in its way; a release waits for it so that both do not remove at once. */
+  /** Beside the start, never in its way. */
   #sweepInBackground(engine: ConnectedEngine): void {
-    this.#backgroundSweep = sweep({ ...sweepDefaults, ...engineOf(engine), dryRun: false }).then(
+    void sweep({ ...sweepDefaults, ...engineOf(engine), dryRun: false }).then(
       (decisions) => this.#emitDecisions(decisions),
       // A sweep that fails is tried again by the next acquire; it must not fail this one.
       () => {},

@@ -48,6 +48,9 @@ export interface EnvironmentOptions {
   allowRemoteIncludes?: boolean;
   /** Which shard of how many; goes into the name and the labels. @default none */
   shard?: { readonly index: number; readonly count: number };
-  /** Ends every wait and every engine call; what was created is released. */
+  /**
+   * Ends every wait and every engine call. An acquire that it ends leaves nothing; an environment
+   * that was handed out is still to be released.
+   */
   signal?: AbortSignal;
 }

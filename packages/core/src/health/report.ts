@@ -1,4 +1,6 @@
 import type { ContainerDetails, ContainerSummary, EngineClient } from "../engine/client.ts";
+import { engineStatus } from "../engine/engine-status.ts";
+import { LOOPBACK } from "../engine/reachable-host.ts";
 import type { Health, HealthReport } from "../environment.ts";
 import type { Inventory } from "../ownership/inventory.ts";
 import { OPTIONAL_LABEL } from "../stack/labels.ts";
@@ -9,11 +11,18 @@ type ServiceHealth = EnvironmentHealth["services"][number];
 
 const ENDPOINT_MS = 2_000;
 
+/** Where a service is asked for its health. */
+export interface Endpoint {
+  readonly path: string;
+  /** Its address as its tests know it; undefined for an environment that another process holds. */
+  readonly address: string | undefined;
+}
+
 /** Asks the engine, and the endpoints that were named, how everything is. */
 export async function reportHealth(
   engine: EngineClient,
   inventories: readonly Inventory[],
-  endpointsOf: (environment: string) => Readonly<Record<string, string>>,
+  endpointsOf: (environment: string) => ReadonlyMap<string, Endpoint>,
 ): Promise<HealthReport> {
   const environments = await Promise.all(
     inventories.map(async ({ labels, containers }): Promise<EnvironmentHealth> => {
@@ -22,7 +31,7 @@ export async function reportHealth(
         Object.groupBy(containers, (item) => item.labels[OPTIONAL_LABEL.service] ?? item.name),
       );
       const services = await Promise.all(
-        byService.map(([name, own]) => reportService(engine, name, own ?? [], endpoints[name])),
+        byService.map(([name, own]) => reportService(engine, name, own ?? [], endpoints.get(name))),
       );
       services.sort((a, b) => a.name.localeCompare(b.name));
       const considered = services.filter((service) => !isDone(service));
@@ -42,14 +51,15 @@ async function reportService(
   engine: EngineClient,
   name: string,
   containers: readonly ContainerSummary[],
-  endpoint: string | undefined,
+  endpoint: Endpoint | undefined,
 ): Promise<ServiceHealth> {
-  const details = await Promise.all(containers.map(({ id }) => engine.inspectContainer(id)));
-  const own = worst(details.map(containerHealth));
+  const found = await Promise.all(containers.map(({ id }) => inspectUnlessGone(engine, id)));
+  const details = found.filter((container) => container !== undefined);
+  const own = details.length === 0 ? "STOPPED" : worst(details.map(containerHealth));
   const asked =
     endpoint === undefined || own !== "HEALTHY"
       ? undefined
-      : await askEndpoint(containers.flatMap(({ ports }) => ports)[0]?.hostPort, endpoint);
+      : await askEndpoint(endpoint.address ?? lowestPort(containers), endpoint.path);
   return {
     name,
     status: serviceStatus(details),
@@ -72,13 +82,35 @@ function isDone(service: ServiceHealth): boolean {
   );
 }
 
+/** Another process may release its environment between the list and this look. */
+async function inspectUnlessGone(
+  engine: EngineClient,
+  id: string,
+): Promise<ContainerDetails | undefined> {
+  try {
+    return await engine.inspectContainer(id);
+  } catch (error) {
+    if (engineStatus(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+function lowestPort(containers: readonly ContainerSummary[]): string | undefined {
+  const ports = containers.flatMap((container) => container.ports);
+  const [first] = ports
+    .filter(({ protocol }) => protocol === "tcp")
+    .toSorted((a, b) => a.containerPort - b.containerPort);
+  return first === undefined ? undefined : `${LOOPBACK}:${first.hostPort}`;
+}
+
 async function askEndpoint(
-  port: number | undefined,
+  address: string | undefined,
   path: string,
 ): Promise<{ health: Health; detail: string }> {
-  if (port === undefined) return { health: "UNHEALTHY", detail: `${path}: no port is published` };
+  if (address === undefined)
+    return { health: "UNHEALTHY", detail: `${path}: no port is published` };
   try {
-    const url = new URL(path, `http://127.0.0.1:${port}`);
+    const url = new URL(path, `http://${address}`);
     const response = await fetch(url, { signal: AbortSignal.timeout(ENDPOINT_MS) });
     await response.body?.cancel();
     return { health: response.ok ? "HEALTHY" : "UNHEALTHY", detail: `${path}: ${response.status}` };

@@ -9,7 +9,7 @@ export async function summarize(
   engine: EngineClient,
   { inventory, owner, decision }: JudgedEnvironment,
 ): Promise<EnvironmentSummary> {
-  const report = await reportHealth(engine, [inventory], () => ({}));
+  const report = await reportHealth(engine, [inventory], () => new Map());
   const services = report.environments.flatMap((environment) => environment.services);
   const portsOf = (ids: readonly string[]): PublishedPort[] =>
     inventory.containers

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { EngineClient } from "../engine/client.ts";
 import { engineStatus } from "../engine/engine-status.ts";
 import { RealServicesError } from "../errors.ts";
-import { LABEL, readLabels } from "../stack/labels.ts";
+import { type EnvironmentLabels, LABEL, readLabels } from "../stack/labels.ts";
 
 export interface RemovedCounts {
   readonly containers: number;
@@ -17,21 +18,19 @@ const ENDPOINTS_MS = 2_000;
 const RETRY_MS = 50;
 
 /**
- * Kills and removes all that carries this environment's id, by full engine id, after reading the
- * labels once more. Containers at the same time, then networks and volumes at the same time. May
+ * Kills and removes all that carries every one of this environment's labels, by full engine id,
+ * after reading them once more: a stranger who copied some of them, or all but the owner, is not
+ * touched by what was decided for this one. Containers at the same time, then networks and volumes at the same time. May
  * run twice at once. Throws REAL_SERVICES_RELEASE_INCOMPLETE with what is left.
  */
 export async function removeEnvironment(
   engine: EngineClient,
-  environment: string,
-  id: string,
+  labels: EnvironmentLabels,
   signal?: AbortSignal,
 ): Promise<RemovedCounts> {
-  const label = `${LABEL.id}=${id}`;
-  const isOurs = (labels: Readonly<Record<string, string>>) => {
-    const read = readLabels(labels);
-    return read?.id === id && read.environment === environment;
-  };
+  const label = `${LABEL.id}=${labels.id}`;
+  const isOurs = (raw: Readonly<Record<string, string>>) =>
+    isDeepStrictEqual(readLabels(raw), labels);
   const failures: unknown[] = [];
   const attempt = (removal: () => Promise<void>) =>
     untilGone(removal, signal).catch((error) => void failures.push(error));
@@ -59,7 +58,7 @@ export async function removeEnvironment(
     const said = failures.map((error) => (error instanceof Error ? error.message : String(error)));
     throw new RealServicesError(
       "REAL_SERVICES_RELEASE_INCOMPLETE",
-      `Not all of ${environment} could be removed: ${said.join("; ")}`,
+      `Not all of ${labels.environment} could be removed: ${said.join("; ")}`,
       { cause: failures[0], hint: "Run `npx docker-manual clean` to try again." },
     );
   }

@@ -50,7 +50,7 @@ export async function sweep(request: SweepRequest): Promise<SweepDecision[]> {
   const judged = await judgeEnvironments(request);
   return Promise.all(
     judged.map(async ({ inventory, decision }) => {
-      const { environment, id } = inventory.labels;
+      const { environment } = inventory.labels;
       const counts = {
         containers: inventory.containers.length,
         networks: inventory.networks.length,
@@ -63,7 +63,7 @@ export async function sweep(request: SweepRequest): Promise<SweepDecision[]> {
         return { environment, action: "removed", reason: decision.reason, ...counts };
       }
       try {
-        await removeEnvironment(request.engine, environment, id, request.signal);
+        await removeEnvironment(request.engine, inventory.labels, request.signal);
         return { environment, action: "removed", reason: decision.reason, ...counts };
       } catch (error) {
         const said = error instanceof Error ? error.message : String(error);

@@ -29,6 +29,7 @@ describe("one dependency: what its state and the condition mean for the dependan
   const table: Record<Condition, Record<StartState | "absent", "start" | "wait" | "skip">> = {
     service_started: {
       waiting: "wait",
+      starting: "wait",
       started: "start",
       ready: "start",
       completed: "start",
@@ -38,6 +39,7 @@ describe("one dependency: what its state and the condition mean for the dependan
     },
     service_healthy: {
       waiting: "wait",
+      starting: "wait",
       started: "wait",
       ready: "start",
       completed: "skip",
@@ -47,6 +49,7 @@ describe("one dependency: what its state and the condition mean for the dependan
     },
     service_completed_successfully: {
       waiting: "wait",
+      starting: "wait",
       started: "wait",
       ready: "wait",
       completed: "start",
