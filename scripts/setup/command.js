@@ -1,17 +1,15 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { SetupError } from "./report.js";
 
 /** Children that still run: an interrupted set-up takes them along. */
 const running = new Set();
 
 /** A command that could not start, failed, or ran out of time; its output comes along. */
-export class CommandError extends Error {
+export class CommandError extends SetupError {
   constructor(command, reason, output, cause) {
     const tail = output.trimEnd().split("\n").slice(-12).join("\n");
     super(`\`${command.join(" ")}\` ${reason}${tail ? `\n${tail}` : ""}`, { cause });
-    this.name = "CommandError";
-    this.output = output;
-    this.notFound = cause?.code === "ENOENT";
   }
 }
 
