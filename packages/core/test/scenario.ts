@@ -57,6 +57,13 @@ export class Scenario implements AsyncDisposable {
       });
   }
 
+  /** The names of its environments, in the order of their planning. */
+  names(): string[] {
+    return this.events.flatMap((event) =>
+      event.type === "services:planned" ? [event.environment] : [],
+    );
+  }
+
   /** Full ids of containers and networks, names of volumes, of all its environments. */
   async remains(): Promise<Remains> {
     const [containers, networks, volumes] = await Promise.all([

@@ -13,6 +13,8 @@ export interface ComposeCall {
   readonly timeoutMs: number;
   readonly endpoint?: EngineEndpoint | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** How long it may go on, in milliseconds, after the signal. @default 0 */
+  readonly graceMs?: number;
 }
 
 export interface ComposeResult {
@@ -40,7 +42,7 @@ export async function runCompose(call: ComposeCall): Promise<ComposeResult> {
     maxBuffer: 64 * 1024 * 1024,
   } satisfies Options;
   const child = execa("docker", ["compose", ...call.args], options);
-  const guard = killOnDeadline(child.pid, call.timeoutMs, call.signal);
+  const guard = killOnDeadline(child.pid, call);
   const result = await child;
   const outcome = guard.finish();
   if (outcome === "aborted") call.signal?.throwIfAborted();
@@ -85,20 +87,25 @@ function composeEnv(call: ComposeCall): Record<string, string | undefined> {
 /** `docker` does not pass SIGTERM on to its Compose plugin, so the whole group is killed. */
 function killOnDeadline(
   pid: number | undefined,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
+  { timeoutMs, signal, graceMs = 0 }: ComposeCall,
 ): { finish: () => "ended" | "timeout" | "aborted" } {
   let outcome: "ended" | "timeout" | "aborted" = "ended";
-  const kill = (why: "timeout" | "aborted") => {
-    outcome = why;
+  const kill = () => {
     try {
       if (pid !== undefined) process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
     } catch {
       // It ended by itself in this very moment.
     }
   };
-  const timer = setTimeout(() => kill("timeout"), timeoutMs);
-  const onAbort = () => kill("aborted");
+  let timer = setTimeout(() => {
+    outcome = "timeout";
+    kill();
+  }, timeoutMs);
+  const onAbort = () => {
+    outcome = "aborted";
+    clearTimeout(timer);
+    timer = setTimeout(kill, graceMs);
+  };
   signal?.addEventListener("abort", onAbort, { once: true });
   return {
     finish: () => {

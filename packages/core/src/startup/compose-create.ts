@@ -19,6 +19,11 @@ export interface ComposeCreateRequest {
 }
 
 const CREATE_MS = 120_000;
+/**
+ * The engine finishes what it was asked for, whether or not the asker still lives. A Compose that
+ * is killed in the middle leaves containers that appear after everything else was removed.
+ */
+const ABORT_GRACE_MS = 5_000;
 
 /** What another name, port or subnet works around; everything else is the user's to mend. */
 const CONFLICTS: readonly RegExp[] = [
@@ -60,6 +65,7 @@ export async function composeCreate(request: ComposeCreateRequest): Promise<stri
     env: settings.env,
     cwd: settings.cwd,
     timeoutMs: CREATE_MS,
+    graceMs: ABORT_GRACE_MS,
     endpoint: engine.client.endpoint,
     signal,
   });
