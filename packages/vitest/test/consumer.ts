@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
-import { execa, type ResultPromise } from "execa";
+import { execa } from "execa";
 
 export const repository = join(import.meta.dirname, "../../..");
 const launcher = join(repository, "packages/vitest/bin/vitest-real-services.js");
@@ -26,7 +26,7 @@ export function startVitest(
   project: string,
   args: readonly string[],
   options: ConsumerOptions = {},
-): ResultPromise<typeof running & { cwd: string; env: Record<string, string> }> {
+) {
   const { stock = false, command = "run" } = options;
   return execa(process.execPath, [stock ? vitest : launcher, command, ...args], {
     ...running,
