@@ -1,16 +1,15 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { FileEdit } from "./init-project.ts";
 
 /**
- * The opt-in for the literal flag: npm runs `dependencies` after everything that changes
- * node_modules, so the link survives each install; pnpm and yarn prefer a script named `vitest` to
- * the command of that name, and pnpm runs `postinstall`.
+ * The opt-in for the literal flag. The script named `vitest` is what pnpm and yarn prefer to the
+ * command of that name; the other one links the command itself, again after each install.
  */
-const SCRIPTS: Readonly<Record<string, string>> = {
+const scriptsOf = (project: string): Readonly<Record<string, string>> => ({
   vitest: "vitest-real-services",
-  dependencies: "real-services-link || exit 0",
-};
+  [isPnpms(project) ? "prepare" : "dependencies"]: "real-services-link || exit 0",
+});
 const COMMANDS = ["vitest-real-services", "real-services-link"];
 
 /** Adds the opt-in to the scripts of package.json; what is there already stays. */
@@ -21,7 +20,7 @@ export function optIn(project: string): FileEdit {
   const manifest: { scripts?: Record<string, string> } = JSON.parse(before);
   const scripts = { ...manifest.scripts };
   const notes: string[] = [];
-  for (const [name, command] of Object.entries(SCRIPTS)) {
+  for (const [name, command] of Object.entries(scriptsOf(project))) {
     const present = scripts[name];
     if (present === undefined) scripts[name] = command;
     else if (!COMMANDS.some((word) => present.includes(word))) {
@@ -44,4 +43,15 @@ export function optIn(project: string): FileEdit {
 function format(manifest: object, before: string): string {
   const indent = /^[{]\r?\n([ \t]+)/.exec(before)?.[1] ?? "  ";
   return JSON.stringify(manifest, null, indent) + (before.endsWith("\n") ? "\n" : "");
+}
+
+/**
+ * npm runs `dependencies` after everything that changes node_modules. pnpm does not know it; it runs
+ * `prepare` after `pnpm install`, and like npm never for those who depend on this project.
+ */
+function isPnpms(project: string): boolean {
+  const folder = resolve(project);
+  if (existsSync(join(folder, "pnpm-lock.yaml"))) return true;
+  const parent = dirname(folder);
+  return parent !== folder && !existsSync(join(folder, "package-lock.json")) && isPnpms(parent);
 }
