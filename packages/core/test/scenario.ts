@@ -15,6 +15,9 @@ export const IMAGE = "debian:bookworm-slim";
 /** Serves HTTP on 8000: see fixtures/images/peer. */
 export const PEER_IMAGE = process.env["PEER_IMAGE"] ?? "real-services/peer:1";
 
+/** As the machine has it: a test may point its own calls elsewhere. */
+const { DOCKER_HOST } = process.env;
+
 /** What every error about bad input must keep to. */
 const REFUSAL_MS = 5_000;
 
@@ -35,10 +38,10 @@ export class Scenario implements AsyncDisposable {
     for (const [name, content] of Object.entries(files)) this.write(name, content);
   }
 
-  write(name: string, content: string): void {
+  write(name: string, content: string, mode = 0o644): void {
     const path = join(this.folder, name);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, content);
+    writeFileSync(path, content, { mode });
   }
 
   manager(options: EnvironmentOptions = {}): EnvironmentManager {
@@ -87,7 +90,8 @@ export class Scenario implements AsyncDisposable {
       [["network", "rm"], networks],
       [["volume", "rm"], volumes],
     ] as const) {
-      if (ids.length > 0) await execa("docker", [...what, ...ids], { reject: false });
+      if (ids.length > 0)
+        await execa("docker", [...what, ...ids], { reject: false, env: { DOCKER_HOST } });
     }
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -102,7 +106,9 @@ export interface Remains {
 /** Each with the environment it belongs to. */
 async function list(...args: readonly string[]): Promise<[string, string][]> {
   const format = `${args.at(-1)} {{.Label "real-services.environment"}}`;
-  const { stdout } = await execa("docker", [...args.slice(0, -1), format]);
+  const { stdout } = await execa("docker", [...args.slice(0, -1), format], {
+    env: { DOCKER_HOST },
+  });
   return stdout.split("\n").map((line) => {
     const [id = "", name = ""] = line.split(" ");
     return [id, name];

@@ -2,6 +2,7 @@ import { RealServicesError } from "../errors.ts";
 import type { LifecycleListener } from "../events.ts";
 import type { EngineClient } from "./client.ts";
 import { currentContext, DEFAULT_URL, type EngineEndpoint, parseEndpoint } from "./endpoint.ts";
+import { engineStatus } from "./engine-status.ts";
 import { planEngineStart, startEngine } from "./start-engine.ts";
 
 /** An engine that has answered. */
@@ -97,10 +98,14 @@ async function findElsewhere(): Promise<EngineEndpoint | undefined> {
   }
 }
 
-/** The network's error codes are in capitals; a deadline has an error of our own. Anything else is a defect. */
+/**
+ * The codes of the network, of TLS and of the HTTP parser are in capitals; a server that is no
+ * engine has a status; a deadline has an error of our own. Anything else is a defect.
+ */
 function isUnreachable(error: unknown): boolean {
   if (error instanceof RealServicesError) return error.code === "REAL_SERVICES_ENGINE_FAILED";
-  return /^E[A-Z_]+$/.test(errorCode(error));
+  if (error instanceof TypeError) return false;
+  return engineStatus(error) !== undefined || /^[A-Z][A-Z_]+$/.test(errorCode(error));
 }
 
 function nobodyListens(error: unknown): boolean {
