@@ -21,6 +21,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command("docker-manual")
     .description("Operations by hand on real-services environments, whichever process began them.")
     .exitOverride()
+    .allowExcessArguments(false)
     .configureOutput({ outputError: (text, write) => write(text) })
     .showHelpAfterError("Run `docker-manual --help` for all commands.")
     .enablePositionalOptions();
@@ -32,7 +33,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     testCommand(),
     initCommand(),
   ];
-  for (const command of commands) program.addCommand(command.exitOverride());
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   try {
     await program.parseAsync([...argv]);
   } catch (error) {

@@ -26,8 +26,16 @@ export function startCommand(): Command {
         .choices(["shared", "production"])
         .default("shared"),
     )
-    .option("--lease <duration>", "how long it may live", durationArgument, 3_600_000)
-    .option("--timeout <duration>", "longest time until it is ready", durationArgument, 60_000)
+    .addOption(
+      new Option("--lease <duration>", "how long it may live")
+        .argParser(durationArgument)
+        .default(3_600_000, "1h"),
+    )
+    .addOption(
+      new Option("--timeout <duration>", "longest time until it is ready")
+        .argParser(durationArgument)
+        .default(60_000, "1m"),
+    )
     .option("--json", "print the result as JSON")
     .action(start);
 }

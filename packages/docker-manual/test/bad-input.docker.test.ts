@@ -1,0 +1,89 @@
+/** Whatever is wrong with a command or a stack is said at once, in one readable text, and leaves nothing. */
+import { expect, test } from "vitest";
+import { IMAGE, STACK, Workshop } from "./workshop.ts";
+
+const AT_ONCE_MS = 5_000;
+
+interface BadInput {
+  readonly args: readonly string[];
+  readonly files?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  /** @default 1 */
+  readonly exitCode?: number;
+  readonly says: readonly string[];
+}
+
+const service = `services: { web: { image: "${IMAGE}" } }`;
+
+test.each<[string, BadInput]>([
+  [
+    "a command that does not exist",
+    { args: ["strat"], exitCode: 2, says: ["unknown command 'strat'", "Did you mean start?"] },
+  ],
+  ["no command", { args: [], exitCode: 2, says: ["Usage: docker-manual"] }],
+  [
+    "an option that does not exist",
+    {
+      args: ["start", "--nme", "a"],
+      exitCode: 2,
+      says: ["unknown option '--nme'", "Did you mean --name?"],
+    },
+  ],
+  [
+    "an argument too many",
+    { args: ["stop", "one", "two"], exitCode: 2, says: ["too many arguments for 'stop'"] },
+  ],
+  ["no duration", { args: ["start", "--lease", "soon"], exitCode: 2, says: ["30s, 10m or 1h"] }],
+  ["no kind", { args: ["start", "--kind", "foo"], exitCode: 2, says: ["shared, production"] }],
+  ["no compose file", { args: ["start"], files: {}, says: ["REAL_SERVICES_NO_COMPOSE_FILE"] }],
+  [
+    "a compose file that is not there",
+    { args: ["start", "-f", "other.yaml"], says: ["REAL_SERVICES_NO_COMPOSE_FILE", "other.yaml"] },
+  ],
+  [
+    "two candidates",
+    {
+      args: ["start"],
+      files: { "compose.yaml": service, "docker-compose.yml": service },
+      says: ["REAL_SERVICES_AMBIGUOUS_COMPOSE_FILE", "docker-compose.yml"],
+    },
+  ],
+  [
+    "invalid YAML",
+    {
+      args: ["start"],
+      files: { "compose.yaml": "services: [" },
+      says: ["REAL_SERVICES_INVALID_COMPOSE_FILE"],
+    },
+  ],
+  [
+    "a service that is not in the stack",
+    { args: ["start", "wbe"], says: ["REAL_SERVICES_UNKNOWN_SERVICE", "Did you mean “web”?"] },
+  ],
+  [
+    "no engine",
+    {
+      args: ["start"],
+      env: { DOCKER_HOST: "unix:///nonexistent" },
+      says: ["REAL_SERVICES_NO_ENGINE", "unix:///nonexistent"],
+    },
+  ],
+  [
+    "no engine to look at",
+    {
+      args: ["status"],
+      env: { DOCKER_HOST: "unix:///nonexistent" },
+      says: ["REAL_SERVICES_NO_ENGINE"],
+    },
+  ],
+  ["no project to set up", { args: ["init"], says: ["There is no package.json here."] }],
+])("%s", async (_what, { args, files = STACK, env = {}, exitCode = 1, says }) => {
+  await using workshop = await Workshop.open(files);
+  const result = await workshop.run(args, { env });
+  expect(result.exitCode, result.stderr).toBe(exitCode);
+  expect(result.stdout).toBe("");
+  for (const words of says) expect(result.stderr).toContain(words);
+  expect(result.stderr).not.toMatch(/^\s+at /m);
+  expect(result.durationMs).toBeLessThan(AT_ONCE_MS);
+  expect(await workshop.environments()).toEqual([]);
+});

@@ -1,0 +1,142 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { EnvironmentSummary } from "@real-services/core";
+import { execa, type ResultPromise } from "execa";
+import { removeEnvironments } from "../../vitest/test/engine.ts";
+import { type EngineView, openEngineView } from "./engine-view.ts";
+
+const BIN = join(import.meta.dirname, "../bin/docker-manual.js");
+export const IMAGE = process.env["PEER_IMAGE"] ?? "real-services/peer:1";
+/** One service, ready in no time. */
+export const STACK = { "compose.yaml": `services: { web: { image: "${IMAGE}", ports: [8000] } }` };
+
+/** They see only the workshop's own environments, and do to them what they do on the real engine. */
+const VIEWED = ["status", "stop", "clean"];
+const DEADLINE_MS = 15_000;
+
+const execution = { all: true, reject: false, extendEnv: false } as const;
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** @default the workshop's folder */
+  readonly cwd?: string;
+}
+
+export interface RunResult {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly durationMs: number;
+}
+
+/** A folder with files, and the command line in it. Disposing of it removes what it has begun. */
+export class Workshop implements AsyncDisposable {
+  /** Prefix of its environments' names: unique on the engine. */
+  readonly name: string;
+  readonly folder: string;
+  readonly #view: EngineView;
+
+  private constructor(name: string, folder: string, view: EngineView) {
+    this.name = name;
+    this.folder = folder;
+    this.#view = view;
+  }
+
+  static async open(files: Readonly<Record<string, string>> = STACK): Promise<Workshop> {
+    const name = `m${randomBytes(4).toString("hex")}`;
+    const folder = mkdtempSync(join(tmpdir(), "docker-manual-"));
+    for (const [file, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), content);
+    }
+    return new Workshop(name, folder, await openEngineView(name));
+  }
+
+  /** Begins a `docker-manual` command. */
+  spawn(
+    args: readonly string[],
+    { env, cwd = this.folder }: RunOptions = {},
+  ): ResultPromise<typeof execution & { cwd: string; env: Record<string, string> }> {
+    const variables: Record<string, string> = {
+      ...ownEnvironment(),
+      ...(VIEWED.includes(args[0] ?? "") ? { DOCKER_HOST: this.#view.host } : {}),
+      COMPOSE_PROJECT_NAME: this.name,
+      NO_COLOR: "1",
+      ...env,
+    };
+    return execa(process.execPath, [BIN, ...args], { ...execution, cwd, env: variables });
+  }
+
+  /** A `docker-manual` command, to its end. */
+  async run(args: readonly string[], options?: RunOptions): Promise<RunResult> {
+    const { exitCode, stdout, stderr, durationMs } = await this.spawn(args, options);
+    return { exitCode, stdout, stderr, durationMs };
+  }
+
+  /** `start`, which has to succeed; resolves to the environment's name. */
+  async start(...args: readonly string[]): Promise<string> {
+    const { exitCode, stdout, stderr } = await this.run(["start", "--json", ...args]);
+    if (exitCode !== 0) throw new Error(stderr);
+    const { name }: { name: string } = JSON.parse(stdout);
+    return name;
+  }
+
+  async status(): Promise<readonly EnvironmentSummary[]> {
+    const { stdout } = await this.run(["status", "--json"]);
+    const { environments }: { environments: EnvironmentSummary[] } = JSON.parse(stdout);
+    return environments;
+  }
+
+  /** Names of its environments that have anything on the engine, in order. */
+  environments(): Promise<string[]> {
+    return this.#view.environments();
+  }
+
+  /** Output without what differs from run to run. */
+  normalize(text: string): string {
+    return text
+      .replaceAll(new RegExp(`${this.name}-[0-9a-f]{6}`, "g"), "shop-3f9a1c")
+      .replaceAll(this.name, "shop")
+      .replaceAll(/\b[0-9a-f]{64}\b/g, "<container>")
+      .replaceAll(/\b[0-9a-f]{16}\b/g, "<id>")
+      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
+      .replaceAll(/process \d+ on [\w-]+/g, "process 4711 on <host>")
+      .replaceAll(/process \d+/g, "process 4711")
+      .replaceAll(/\b3\d{4}\b/g, "30000");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if ((await this.environments()).length > 0) await removeEnvironments(`${this.name}-`);
+    await this.#view[Symbol.asyncDispose]();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Looks again until it holds. */
+export async function eventually<T>(
+  look: () => Promise<T>,
+  holds: (seen: T) => boolean,
+): Promise<T> {
+  const deadline = Date.now() + DEADLINE_MS;
+  for (;;) {
+    const seen = await look();
+    if (holds(seen)) return seen;
+    if (Date.now() > deadline) throw new Error(`It never came to hold: ${JSON.stringify(seen)}`);
+    await delay(50);
+  }
+}
+
+/** This process is a Vitest worker; a command must not take itself for one. */
+function ownEnvironment(): Record<string, string> {
+  const inherited = Object.entries(process.env).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined &&
+      !/^(VITEST|REAL_SERVICES|COMPOSE_|DOCKER_(ENV|TAG)$|USE_PRODUCTION|TEST$|NODE_ENV$|NODE_OPTIONS$|FORCE_COLOR$|DEV$|PROD$|MODE$|SSR$)/.test(
+        entry[0],
+      ),
+  );
+  return Object.fromEntries(inherited);
+}
