@@ -32,10 +32,14 @@ export async function configureProject(
   });
   const include = includeOf(options);
   if (!on.enabled) {
-    project.config.exclude.push(...include);
+    // Not pushed: projects may share the list of Vitest's defaults.
+    project.config.exclude = [...project.config.exclude, ...include];
+    hintAtRealFile();
     return;
   }
-  if (hasFilesToItself(project, options)) project.config.include.push(...include);
+  if (hasFilesToItself(project, options)) {
+    project.config.include = [...project.config.include, ...include];
+  }
   // For the helpers in the tests, however real services were switched on.
   project.config.env = { ...project.config.env, [SWITCH_VARIABLE]: formatSwitch(on) };
 
@@ -51,6 +55,16 @@ export async function configureProject(
     runs.set(vitest.config, run);
   }
   (await run).add(project, options);
+}
+
+let hasHinted = false;
+
+/** Vitest will find no file for `vitest orders.real.test.ts`; this says why. */
+function hintAtRealFile(): void {
+  const file = process.argv.slice(2).find((word) => /^[^-].*\.real\b/.test(word));
+  if (file === undefined || hasHinted) return;
+  hasHinted = true;
+  console.error(`real-services  off: \`${file}\` runs with --real-services`);
 }
 
 /**

@@ -74,15 +74,20 @@ export class RealRun {
     // Not among the published types; without it the screen is less tidy, nothing else.
     const reporters: unknown = Reflect.get(vitest, "reporters");
     if (!Array.isArray(reporters)) return;
-    for (const other of reporters) {
+    for (const other of reporters.filter(isObject)) {
       if (other === this.reporter || this.#heldBack.has(other)) continue;
       this.#heldBack.add(other);
-      const original: unknown = other.onTestRunStart;
+      const original: unknown = Reflect.get(other, "onTestRunStart");
       if (typeof original !== "function") continue;
-      other.onTestRunStart = async (specifications: readonly TestSpecification[]) => {
+      const held = async (specifications: readonly TestSpecification[]): Promise<unknown> => {
         await this.#begin(specifications);
-        return original.call(other, specifications);
+        return Reflect.apply(original, other, [specifications]);
       };
+      Reflect.set(other, "onTestRunStart", held);
     }
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }

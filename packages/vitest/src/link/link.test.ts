@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import {
   lstatSync,
   mkdirSync,
@@ -15,6 +15,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { link, linkState, unlink } from "./link.ts";
 import { linkAgain } from "./link-again.ts";
 import { findProject, hasOptedIn } from "./project.ts";
+import { linkAfter } from "./when-done.ts";
 
 let project: string;
 let command: string;
@@ -107,4 +108,14 @@ test("finds the project from a folder within, and none where the package is not"
   expect(findProject(join(project, "packages/deep"))).toBe(project);
   expect(findProject(tmpdir())).toBeUndefined();
   expect(hasOptedIn(project)).toBe(true);
+});
+
+test("links once another process has ended, such as a package manager", async () => {
+  asNpm();
+  const installer = spawn(process.execPath, ["-e", "process.stdin.resume()"]);
+  const linked = linkAfter(installer.pid ?? 0, project);
+  expect(linkState(project)).toBe("vitest");
+  installer.stdin.end();
+  await linked;
+  expect(linkState(project)).toBe("linked");
 });

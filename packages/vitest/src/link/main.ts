@@ -1,9 +1,11 @@
 import { link, linkState, unlink } from "./link.ts";
 import { findProject } from "./project.ts";
+import { linkAfter, linkWhenDone } from "./when-done.ts";
 
-const USAGE = `real-services-link            make \`vitest --real-services\` work in this project
-real-services-link --undo     give the command back to vitest
-real-services-link --status   say whose command \`vitest\` is
+const USAGE = `real-services-link              make \`vitest --real-services\` work in this project
+real-services-link --when-done  the same once the package manager that runs this has ended
+real-services-link --undo       give the command back to vitest
+real-services-link --status     say whose command \`vitest\` is
 `;
 
 const STATES = {
@@ -13,11 +15,21 @@ const STATES = {
   missing: "There is no vitest command in node_modules/.bin.",
 };
 
+/** What each word does in a project. */
+const ACTIONS: Readonly<Record<string, (project: string, pid: number) => void | Promise<void>>> = {
+  "": run,
+  "--when-done": linkWhenDone,
+  // Not for people: what `--when-done` leaves behind.
+  "--after": (project, pid) => linkAfter(pid, project),
+  "--undo": undo,
+  "--status": (project) => console.log(STATES[linkState(project)]),
+};
+
 /** The command `real-services-link`. Quiet when there is nothing to do: it runs after installs. */
 export async function main(words: readonly string[] = process.argv.slice(2)): Promise<void> {
-  const [word, ...more] = words;
-  const known = [undefined, "--undo", "--status"];
-  if (!known.includes(word) || more.length > 0) {
+  const [word = "", value] = words;
+  const action = ACTIONS[word];
+  if (action === undefined || words.length > (word === "--after" ? 2 : 1)) {
     const isHelp = word === "--help" || word === "-h";
     (isHelp ? process.stdout : process.stderr).write(USAGE);
     process.exitCode = isHelp ? 0 : 2;
@@ -29,19 +41,17 @@ export async function main(words: readonly string[] = process.argv.slice(2)): Pr
     process.exitCode = 1;
     return;
   }
-  const state = linkState(project);
-  if (word === "--status") console.log(STATES[state]);
-  else if (word === "--undo") await undo(project, state === "linked");
-  else await run(project, state === "linked");
+  await action(project, Number(value));
 }
 
-async function run(project: string, isDone: boolean): Promise<void> {
+async function run(project: string): Promise<void> {
+  const isNews = linkState(project) !== "linked";
   // Written again in any case: another vitest may have been installed beside it.
   await link(project);
-  if (!isDone) console.log("real-services-link: `vitest --real-services` works now.");
+  if (isNews) console.log("real-services-link: `vitest --real-services` works now.");
 }
 
-async function undo(project: string, isLinked: boolean): Promise<void> {
-  if (isLinked) await unlink(project);
+async function undo(project: string): Promise<void> {
+  if (linkState(project) === "linked") await unlink(project);
   console.log("real-services-link: `vitest` is vitest's own command.");
 }
