@@ -121,15 +121,18 @@ export async function createProject(): Promise<OutsideProject> {
   };
 }
 
-/**
- * What a user's terminal has: nothing of the Vitest and the npm script that this test runs in, no
- * command of the repository, and this very Node.
- */
+/** What this test runs in: Vitest, an npm script, a run of real services. */
+const INSIDE =
+  /^(VITEST|REAL_SERVICES|COMPOSE_|npm_|(INIT_CWD|NODE|NODE_ENV|NODE_OPTIONS|NODE_PATH|FORCE_COLOR|CI|DEV|PROD|MODE|SSR|TEST)$)/;
+/** How packages are reached from this machine; npm hands it on to its scripts. */
+const NETWORK =
+  /^npm_config_(cache|ca|cafile|https?_proxy|proxy|noproxy|strict_ssl|userconfig|globalconfig)$/;
+
+/** What a user's terminal has: this very Node, and nothing of the repository. */
 function outsideEnvironment(bin: string): Record<string, string> {
-  const inside =
-    /^(VITEST|REAL_SERVICES|COMPOSE_|npm_(package|lifecycle|config_(local_prefix|user_agent)|command|execpath|node_execpath)|(INIT_CWD|TEST|NODE_ENV|NODE_OPTIONS|NODE_PATH|NODE|FORCE_COLOR|CI|DEV|PROD|MODE|SSR)$)/;
   const kept = Object.entries(process.env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !inside.test(entry[0]),
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && (!INSIDE.test(entry[0]) || NETWORK.test(entry[0])),
   );
   const path = (process.env["PATH"] ?? "")
     .split(delimiter)
