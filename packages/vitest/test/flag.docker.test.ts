@@ -24,25 +24,30 @@ test("without the flag only unit tests run, and nobody looks for an engine", asy
   expect(engine.connections()).toBe(0);
 });
 
-test.each([
-  ["the flag", { args: ["--real-services"] }],
-  ["the variable", { stock: true, args: [], more: { REAL_SERVICES: "1" } }],
-  ["the mode", { stock: true, args: ["--mode", "real-services"] }],
-  ["the flag behind --", { stock: true, args: ["--", "--real-services"] }],
-])("with %s the real tests run and nothing is left", async (_by, { args, ...options }) => {
-  const more = "more" in options ? options.more : {};
-  const stock = "stock" in options;
-  const { exitCode, stdout, stderr } = await runVitest(PROJECT, args, {
-    stock,
-    env: { ...env, ...more },
-  });
+test("with the flag the real tests run and nothing is left", async () => {
+  const { exitCode, stdout, stderr } = await runVitest(PROJECT, ["--real-services"], { env });
   expect(stdout).toContain("Tests  5 passed (5)");
   expect(exitCode).toBe(0);
   expect(stderr).toMatch(new RegExp(`real-services +${name}-\\w+ +removed`));
   expect(await findEnvironments(name)).toEqual([]);
 });
 
-test.each(["forks", "threads", "vmThreads"])("variables are there first under %s", async (pool) => {
+// Listing is enough to see which tests would run, and starts nothing.
+test.each([
+  ["the variable", [], { REAL_SERVICES: "1" }],
+  ["the mode", ["--mode", "real-services"], {}],
+  ["the flag behind --", ["--", "--real-services"], {}],
+])("stock vitest is switched on by %s", async (_by, args, more) => {
+  const { exitCode, stdout } = await runVitest(PROJECT, args, {
+    stock: true,
+    command: "list",
+    env: { ...env, ...more },
+  });
+  expect(stdout).toContain("web.real.test.ts > the web service answers");
+  expect(exitCode).toBe(0);
+});
+
+test.each(["threads", "vmThreads"])("variables are there first under %s too", async (pool) => {
   const args = ["--real-services", `--pool=${pool}`, "web.real"];
   const { exitCode, stdout } = await runVitest(PROJECT, args, { env });
   expect(stdout).toContain("Tests  1 passed (1)");
