@@ -1,5 +1,5 @@
 /** No engine, an engine that has to be started, an engine without Compose. */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
@@ -91,18 +91,28 @@ test("there is no docker command", async () => {
   await scenario.expectNothingLeft();
 });
 
-/** Runs a worker where only a part of this machine can be seen: the script says what is hidden. */
+/**
+ * Runs a worker where only a part of this machine can be seen: the script says what is hidden. The
+ * network is its own too: an engine that starts with `--bridge=none` takes `docker0` away from
+ * whoever else uses it.
+ */
 async function runHidden(scenario: Scenario, name: string, options: object, script: string) {
   const home = join(scenario.folder, "home");
   mkdirSync(home, { recursive: true });
   const { stdout } = await execa(
     "unshare",
-    ["-m", "sh", "-ec", `${script}\nexec "$@"`, "sh", process.execPath, worker(name)].concat(
+    ["-mn", "sh", "-ec", `${script}\nexec "$@"`, "sh", process.execPath, worker(name)].concat(
       JSON.stringify({ cwd: scenario.folder, name: scenario.name, ...options }),
     ),
     {
-      // Neither a context nor plugins of the user's own.
-      env: { HOME: home, DOCKER_CONFIG: home, DOCKER_HOST: undefined, DOCKER_CONTEXT: undefined },
+      // Neither a context nor plugins of the user's own; an engine's log goes with the folder.
+      env: {
+        TMPDIR: scenario.folder,
+        HOME: home,
+        DOCKER_CONFIG: home,
+        DOCKER_HOST: undefined,
+        DOCKER_CONTEXT: undefined,
+      },
     },
   );
   return JSON.parse(stdout);
@@ -140,10 +150,13 @@ export PATH="$PWD/bin:$PATH"`;
   }
   const connect = (scenario: Scenario, options: object): Promise<ConnectReport> =>
     runHidden(scenario, "connect", options, `cd ${scenario.folder}\n${HIDE}`);
+  const interfaces = () =>
+    readdirSync("/sys/class/net").filter((name) => !/^(br-|veth)/.test(name));
   const pidOf = (file: string) => (existsSync(file) ? Number(readFileSync(file, "utf8")) : 0);
 
   test("is started, said in one event, and goes on when the process has ended", async () => {
     await using scenario = scenarioWithEngine();
+    const before = interfaces();
     let pid = 0;
     try {
       const report = await connect(scenario, {});
@@ -153,6 +166,7 @@ export PATH="$PWD/bin:$PATH"`;
         environments: 0,
       });
       process.kill(pid, 0);
+      expect(interfaces()).toEqual(before);
     } finally {
       pid ||= pidOf(join(scenario.folder, "pid"));
       if (pid > 0) {
