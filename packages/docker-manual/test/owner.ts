@@ -6,12 +6,13 @@ import type { Workshop } from "./workshop.ts";
 const WORKER = join(import.meta.dirname, "../../core/test/owner-worker.ts");
 
 /** Another process that has acquired an environment of the workshop's stack, and holds it until it is killed. */
-export async function spawnOwner({
-  folder,
-  name: prefix,
-}: Workshop): Promise<{ readonly owner: ChildProcess; readonly name: string }> {
+export async function spawnOwner(
+  { folder, name: prefix }: Workshop,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly owner: ChildProcess; readonly name: string }> {
   const owner = spawn(process.execPath, [WORKER, JSON.stringify({ cwd: folder, name: prefix })], {
     stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...env },
   });
   const [line] = await once(owner.stdout, "data");
   const { name }: { name: string } = JSON.parse(String(line));

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { EnvironmentSummary } from "@real-services/core";
-import { execa, type ResultPromise } from "execa";
+import { execa } from "execa";
 import { removeEnvironments } from "../../vitest/test/engine.ts";
 import { type EngineView, openEngineView } from "./engine-view.ts";
 
@@ -56,10 +56,7 @@ export class Workshop implements AsyncDisposable {
   }
 
   /** Begins a `docker-manual` command. */
-  spawn(
-    args: readonly string[],
-    { env, cwd = this.folder }: RunOptions = {},
-  ): ResultPromise<typeof execution & { cwd: string; env: Record<string, string> }> {
+  spawn(args: readonly string[], { env, cwd = this.folder }: RunOptions = {}) {
     const variables: Record<string, string> = {
       ...ownEnvironment(),
       ...(VIEWED.includes(args[0] ?? "") ? { DOCKER_HOST: this.#view.host } : {}),
@@ -84,8 +81,8 @@ export class Workshop implements AsyncDisposable {
     return name;
   }
 
-  async status(): Promise<readonly EnvironmentSummary[]> {
-    const { stdout } = await this.run(["status", "--json"]);
+  async status(options?: RunOptions): Promise<readonly EnvironmentSummary[]> {
+    const { stdout } = await this.run(["status", "--json"], options);
     const { environments }: { environments: EnvironmentSummary[] } = JSON.parse(stdout);
     return environments;
   }

@@ -14,6 +14,7 @@ export function ignoreState(project: string): FileEdit {
   if (entries.includes(ENTRY) || entries.includes(".real-services")) {
     return { file, content: undefined, detail };
   }
-  const separator = before === "" || before.endsWith("\n") ? "" : "\n";
-  return { file, content: `${before}${separator}${ENTRY}\n`, detail };
+  const end = before.includes("\r\n") ? "\r\n" : "\n";
+  const separator = before === "" || before.endsWith("\n") ? "" : end;
+  return { file, content: `${before}${separator}${ENTRY}${end}`, detail };
 }

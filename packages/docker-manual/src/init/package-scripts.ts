@@ -8,7 +8,13 @@ import type { FileEdit } from "./init-project.ts";
  */
 const scriptsOf = (project: string): Readonly<Record<string, string>> => ({
   vitest: "vitest-real-services",
-  [isPnpms(project) ? "prepare" : "dependencies"]: "real-services-link || exit 0",
+  ...(isPnpms(project)
+    ? {
+        prepare: "real-services-link || exit 0",
+        // `pnpm add` runs nothing at its end: this waits for it.
+        "pnpm:devPreinstall": "real-services-link --when-done || exit 0",
+      }
+    : { dependencies: "real-services-link || exit 0" }),
 });
 const COMMANDS = ["vitest-real-services", "real-services-link"];
 
@@ -39,10 +45,11 @@ export function optIn(project: string): FileEdit {
   };
 }
 
-/** In the file's own indentation, with its own end. */
+/** In the file's own indentation, with its own ends of lines. */
 function format(manifest: object, before: string): string {
   const indent = /^[{]\r?\n([ \t]+)/.exec(before)?.[1] ?? "  ";
-  return JSON.stringify(manifest, null, indent) + (before.endsWith("\n") ? "\n" : "");
+  const text = JSON.stringify(manifest, null, indent) + (before.endsWith("\n") ? "\n" : "");
+  return before.includes("\r\n") ? text.replaceAll("\n", "\r\n") : text;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { generateCode, parseModule } from "magicast";
-import { addVitePlugin } from "magicast/helpers";
+import { type ASTNode, generateCode, parseModule } from "magicast";
+import { addVitePlugin, getDefaultExportOptions } from "magicast/helpers";
 import type { FileEdit } from "./init-project.ts";
 
 const PACKAGE = "@real-services/vitest";
@@ -37,6 +37,7 @@ export function vitestConfig(project: string): FileEdit {
 function withPlugin(source: string): string | undefined {
   try {
     const module = parseModule(source);
+    if (mayHideItsPlugins(getDefaultExportOptions(module).$ast)) return undefined;
     addVitePlugin(module, { from: PACKAGE, imported: "realServices", constructor: "realServices" });
     const { code } = generateCode(module);
     return code.includes("realServices()") ? `${code.trimEnd()}\n` : undefined;
@@ -44,4 +45,15 @@ function withPlugin(source: string): string | undefined {
     // A function, a promise, a merge: better no edit than a wrong one.
     return undefined;
   }
+}
+
+/** `{ ...shared }` may bring plugins, which a list of our own would replace. */
+function mayHideItsPlugins(config: ASTNode): boolean {
+  if (config.type !== "ObjectExpression") return false;
+  const spreads = config.properties.some(({ type }) => type === "SpreadElement");
+  const plugins = config.properties.some(
+    (property) =>
+      "key" in property && property.key.type === "Identifier" && property.key.name === "plugins",
+  );
+  return spreads && !plugins;
 }
