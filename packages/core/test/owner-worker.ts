@@ -13,6 +13,8 @@ export interface OwnerReport {
   readonly events: readonly string[];
   /** Of the call alone, without the process's own start. */
   readonly durationMs: number;
+  /** What it cost: the same on a busy machine. */
+  readonly cpuMs: number;
   readonly maxRssMb: number;
 }
 
@@ -20,6 +22,7 @@ const manager = new EnvironmentManager(JSON.parse(process.argv[2] ?? "{}"));
 const events: string[] = [];
 manager.subscribe(({ type }) => events.push(type));
 const began = performance.now();
+const used = process.cpuUsage();
 let outcome: Partial<OwnerReport>;
 try {
   const { name, id } = await manager.acquireEnvironment();
@@ -33,6 +36,7 @@ const report: OwnerReport = {
   ...outcome,
   events,
   durationMs: performance.now() - began,
+  cpuMs: (process.cpuUsage(used).user + process.cpuUsage(used).system) / 1_000,
   maxRssMb: process.resourceUsage().maxRSS / 1024,
 };
 process.stdout.write(`${JSON.stringify(report)}\n`);

@@ -30,6 +30,7 @@ export class Scenario implements AsyncDisposable {
   /** Prefix of the environments' names: unique on the engine. */
   readonly name: string;
   readonly events: LifecycleEvent[] = [];
+  readonly #moments = new Map<string, number>();
 
   constructor(files: Readonly<Record<string, string>>) {
     this.name = `rs-test-${randomBytes(5).toString("hex")}`;
@@ -46,8 +47,17 @@ export class Scenario implements AsyncDisposable {
 
   manager(options: EnvironmentOptions = {}): EnvironmentManager {
     const manager = new EnvironmentManager({ cwd: this.folder, name: this.name, ...options });
-    manager.subscribe((event) => this.events.push(event));
+    manager.subscribe((event) => {
+      this.events.push(event);
+      if ("service" in event) this.#moments.set(`${event.type} ${event.service}`, Date.now());
+    });
     return manager;
+  }
+
+  /** Milliseconds between two events of a service. */
+  between(service: string, from: LifecycleEvent["type"], to: LifecycleEvent["type"]): number {
+    const moment = (type: string) => this.#moments.get(`${type} ${service}`) ?? Number.NaN;
+    return moment(to) - moment(from);
   }
 
   /** The types of its events, in order, each service's with its name. */
