@@ -40,7 +40,7 @@ export function parseEndpoint(
     return { url, source, cliEnv, connection: { socketPath: socket } };
   }
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || !/^(tcp|http|https|ssh):$/.test(parsed.protocol)) {
+  if (!parsed?.hostname || !/^(tcp|http|https|ssh):$/.test(parsed.protocol)) {
     throw new RealServicesError("REAL_SERVICES_NO_ENGINE", "DOCKER_HOST is not an address.", {
       received: url,
       hint: "Use unix:///path/to/docker.sock, tcp://host:port or ssh://user@host, or unset it.",

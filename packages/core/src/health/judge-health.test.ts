@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import type { ContainerDetails } from "../engine/client.ts";
+import type { Health } from "../environment.ts";
+import { containerHealth, serviceStatus, worst } from "./judge-health.ts";
+
+function container(details: Partial<ContainerDetails>): ContainerDetails {
+  return {
+    id: "c0ffee",
+    name: "db-1",
+    image: "db",
+    state: "running",
+    exitCode: 0,
+    oomKilled: false,
+    restartCount: 0,
+    startedAt: "2026-01-01T00:00:00Z",
+    error: "",
+    health: undefined,
+    healthLog: [],
+    tty: false,
+    networkMode: "default",
+    ...details,
+  };
+}
+
+test.each<[Partial<ContainerDetails>, Health, string]>([
+  [{}, "HEALTHY", "running"],
+  [{ health: "healthy" }, "HEALTHY", "running"],
+  [{ health: "starting" }, "STARTING", "starting"],
+  [{ health: "unhealthy" }, "UNHEALTHY", "error"],
+  [{ state: "created" }, "STARTING", "starting"],
+  [{ state: "restarting", exitCode: 1 }, "STARTING", "starting"],
+  [{ state: "exited" }, "STOPPED", "stopped"],
+  [{ state: "exited", exitCode: 1 }, "UNHEALTHY", "error"],
+  [{ state: "paused" }, "STOPPED", "stopped"],
+  [{ state: "dead" }, "UNHEALTHY", "error"],
+  [{ state: "removing" }, "UNHEALTHY", "error"],
+])("%o is %s, and its service %s", (details, health, status) => {
+  expect(containerHealth(container(details))).toBe(health);
+  expect(serviceStatus([container(details)])).toBe(status);
+});
+
+describe("the worst decides", () => {
+  test.each<[readonly Health[], Health]>([
+    [[], "HEALTHY"],
+    [["HEALTHY", "HEALTHY"], "HEALTHY"],
+    [["HEALTHY", "STARTING"], "STARTING"],
+    [["STOPPED", "STARTING", "HEALTHY"], "STOPPED"],
+    [["STOPPED", "UNHEALTHY", "STARTING"], "UNHEALTHY"],
+  ])("%j is %s", (healths, health) => {
+    expect(worst(healths)).toBe(health);
+  });
+
+  test("among the replicas of a service as well; no container at all is stopped", () => {
+    expect(serviceStatus([container({}), container({ state: "exited", exitCode: 1 })])).toBe(
+      "error",
+    );
+    expect(serviceStatus([])).toBe("stopped");
+  });
+});
