@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run, tryRun } from "./command.js";
 import { distribution } from "./operating-system.js";
@@ -60,10 +60,8 @@ export async function machineMirror() {
 export async function downloadFromRelease(release, packages) {
   const { uri, keyring } = await machineMirror();
   const folder = join(cacheFolder, release);
-  const archives = join(folder, "archives");
-  await rm(archives, { recursive: true, force: true });
   await mkdir(join(folder, "lists", "partial"), { recursive: true });
-  await mkdir(archives, { recursive: true });
+  const archives = await mkdtemp(join(folder, "archives-"));
   const source = join(folder, "sources.list");
   await writeFile(
     source,
@@ -76,6 +74,9 @@ export async function downloadFromRelease(release, packages) {
     ...["-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache="],
     // The folder is root's alone, so apt's unprivileged downloader could not write to it.
     ...["-o", "APT::Sandbox::User=root", "-q"],
+    // A mirror may stand still, and an index only says for a week that it is current. What it
+    // signs is signed all the same.
+    ...["-o", "Acquire::Check-Valid-Until=false"],
   ];
   await run([...apt, "update"]);
   await run([...apt, "download", ...packages], { cwd: archives });

@@ -32,13 +32,16 @@ export async function installPackages({ server }) {
  * changes anything, if not): Compose 2.26 lacks two years of fixes that all users have.
  */
 async function installOnDebian12(daemonPackages) {
-  const packages = await downloadFromRelease("trixie", [...daemonPackages, ...client]);
   try {
-    await aptInstall([...packages, ...(await downloadFromRelease("forky", plugins))]);
-  } catch {
-    await aptInstall([...packages, ...(await downloadFromRelease("trixie", plugins))]);
+    const packages = await downloadFromRelease("trixie", [...daemonPackages, ...client]);
+    try {
+      await aptInstall([...packages, ...(await downloadFromRelease("forky", plugins))]);
+    } catch {
+      await aptInstall([...packages, ...(await downloadFromRelease("trixie", plugins))]);
+    }
+  } finally {
+    await rm(cacheFolder, { recursive: true, force: true });
   }
-  await rm(cacheFolder, { recursive: true, force: true });
 }
 
 /** Ubuntu keeps the client within `docker.io` and has other names for the plugins. */

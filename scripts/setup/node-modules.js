@@ -7,14 +7,18 @@ import { root } from "./root.js";
 /** The Node.js that all scripts of this repository run on; the one running this may be older. */
 export const projectNode = join(root, "node_modules", ".bin", "node");
 
+const quietly = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
+
 /** Brings `node_modules` to what `package-lock.json` says, and does nothing when it is there. */
 export async function nodeModules(status) {
   if (current()) return "found";
-  status("npm ci");
-  await run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root });
+  status("npm install");
+  // Not `npm ci`: it refuses a lock file that was written where the registry lacks the optional
+  // packages of other platforms. This, too, installs what the lock file says and leaves it alone.
+  await run(["npm", "install", "--no-save", ...quietly], { cwd: root });
   if (!existsSync(projectNode)) {
     throw new SetupError(
-      "npm ci left out Node.js itself: the package `node` fetches it in an install script. Allow it with `npm config set ignore-scripts false`, then run this again.",
+      "npm left out Node.js itself: the package `node` fetches it in an install script. Allow it with `npm config set ignore-scripts false`, then run this again.",
     );
   }
   return "installed";
