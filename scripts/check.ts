@@ -5,7 +5,7 @@ const PACKAGES = ["core", "reporter", "vitest", "docker-manual"].map((name) => `
 
 const checks: readonly (readonly [string, ...string[]])[] = [
   ["tsc", "-b"],
-  ["biome", "ci", "--error-on-warnings", "."],
+  ["biome", "ci", "--colors=off", "--error-on-warnings", "."],
   ["knip"],
   ...PACKAGES.map((folder) => ["publint", "--strict", folder] as const),
   ...PACKAGES.map((folder) => ["attw", "--profile", "esm-only", "--pack", folder] as const),

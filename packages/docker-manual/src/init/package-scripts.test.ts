@@ -74,6 +74,10 @@ test("a project of pnpm's links in `prepare`, as does a folder inside one", () =
   writeFileSync(join(project, "pnpm-lock.yaml"), "");
   writeFileSync(join(inner, "package.json"), "{}");
   for (const { content = "" } of [edit("{}"), optIn(inner)]) {
-    expect(Object.keys(JSON.parse(content).scripts)).toEqual(["vitest", "prepare", "pnpm:devPreinstall"]);
+    expect(Object.keys(JSON.parse(content).scripts)).toEqual([
+      "vitest",
+      "prepare",
+      "pnpm:devPreinstall",
+    ]);
   }
 });
