@@ -169,7 +169,7 @@ test.concurrent("a container that the engine cannot start: the engine's own word
 
 test.concurrent("out of memory is told by the engine's flag, not guessed from 137", async () => {
   const { error } = await failure(`
-    hog: ${service(`mem_limit: 32m, memswap_limit: 32m, command: [perl, "-e", "my $$x = 'x' x 200_000_000; sleep 9"]`)}
+    hog: ${service(`mem_limit: 32m, memswap_limit: 32m, healthcheck: { test: [CMD, "false"] }, command: [perl, "-e", "my $$x = 'x' x 200_000_000; sleep 9"]`)}
   `);
   expect(error.postMortems).toMatchObject([{ service: "hog", exitCode: 137, oomKilled: true }]);
 });

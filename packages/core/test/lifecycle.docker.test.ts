@@ -1,4 +1,4 @@
-/** From acquire to release: what a caller gets, sees and leaves behind. */
+/** From acquire to release: what a caller gets, sees and leaves behind; side by side, as shards are. */
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import { eventually, IMAGE, inspect, PEER_IMAGE, Scenario } from "./scenario.ts";
@@ -24,7 +24,7 @@ services:
 volumes: { data: {} }
 `;
 
-test("an environment is created, ready, served, released, and leaves nothing", async () => {
+test.concurrent("an environment is created, ready, served, released, and leaves nothing", async () => {
   await using scenario = new Scenario({ "compose.yaml": STACK });
   const manager = scenario.manager();
   const environment = await manager.acquireEnvironment();
@@ -90,7 +90,7 @@ test("an environment is created, ready, served, released, and leaves nothing", a
 });
 
 describe("the health report", () => {
-  test("has three levels, the worst of each deciding the next", async () => {
+  test.concurrent("has three levels, the worst of each deciding the next", async () => {
     await using scenario = new Scenario({ "compose.yaml": STACK });
     const manager = scenario.manager({ endpoints: { web: "/id" } });
     const system = async () => (await manager.getHealthReport()).system;
@@ -141,7 +141,7 @@ describe("the health report", () => {
   });
 });
 
-test("what another manager began is listed with its owner, its services and their ports", async () => {
+test.concurrent("what another manager began is listed with its owner, its services and their ports", async () => {
   await using scenario = new Scenario({ "compose.yaml": STACK });
   const manager = scenario.manager();
   const environment = await manager.acquireEnvironment();
@@ -164,7 +164,7 @@ test("what another manager began is listed with its owner, its services and thei
   await manager.releaseEnvironment(environment.name);
 });
 
-test("two copies at once, beside the user's own, with the same names and ports in the file", async () => {
+test.concurrent("two copies at once, beside the user's own, with the same names and ports in the file", async () => {
   await using scenario = new Scenario({
     "compose.yaml": `services: { web: { image: ${PEER_IMAGE}, container_name: rs-the-web, ports: ["18990:8000"] } }`,
   });

@@ -3,7 +3,7 @@ import { execa } from "execa";
 import { expect, test } from "vitest";
 import { IMAGE, inspect, PEER_IMAGE, refusal, Scenario } from "./scenario.ts";
 
-test("a service that heeds SIGTERM, and one that does not", async () => {
+test.concurrent("a service that heeds SIGTERM, and one that does not", async () => {
   await using scenario = new Scenario({
     "compose.yaml": `
 services:
@@ -50,7 +50,7 @@ services:
   await scenario.expectNothingLeft();
 });
 
-test("a service that does not come back says why", async () => {
+test.concurrent("a service that does not come back says why", async () => {
   await using scenario = new Scenario({
     "compose.yaml": `
 services:
