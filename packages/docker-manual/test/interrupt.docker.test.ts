@@ -12,19 +12,16 @@ services:
 volumes: { data: {} }
 `;
 
-test.each([
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-] as const)("%s", async (signal, exitCode) => {
+test("SIGINT", async () => {
   await using workshop = await Workshop.open({ "compose.yaml": NEVER_READY });
   const started = nextStart(`${workshop.name}-`);
   const command = workshop.spawn(["start"]);
   await started;
-  command.kill(signal);
+  command.kill("SIGINT");
   const result = await command;
-  expect(result.exitCode).toBe(exitCode);
+  expect(result.exitCode).toBe(130);
   expect(result.stdout).toBe("");
-  expect(result.stderr).toContain(`Interrupted by ${signal}.`);
+  expect(result.stderr).toContain("Interrupted by SIGINT.");
   expect(result.stderr).not.toMatch(/^\s+at /m);
   expect(await workshop.environments()).toEqual([]);
 });

@@ -108,19 +108,3 @@ test("start, status, clean, stop, and an error", async () => {
     }
   `);
 });
-
-test("start for people: addresses, variables, and how to end it", async () => {
-  await using workshop = await Workshop.open();
-  const { exitCode, stdout, stderr } = await workshop.run(["start"]);
-  expect(exitCode).toBe(0);
-  expect(workshop.normalize(stdout)).toMatchInlineSnapshot(`
-    "web  http://127.0.0.1:30000
-
-    export WEB_URL=http://127.0.0.1:30000
-    export WEB_HOST=127.0.0.1
-    export WEB_PORT=30000
-
-    # stop it: npx docker-manual stop shop-3f9a1c"
-  `);
-  expect(stderr).toMatch(/^real-services +web +ready /m);
-});

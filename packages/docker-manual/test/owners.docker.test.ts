@@ -1,4 +1,4 @@
-/** `status` and `clean` tell who owns what: a living process, a dead one, a lease. */
+/** Whose an environment is decides: `status` and `clean` tell it, `stop` takes nothing from the living. */
 import { once } from "node:events";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -7,64 +7,69 @@ import { Workshop } from "./workshop.ts";
 
 const MADE_UP_HOST = join(import.meta.dirname, "made-up-host.ts");
 
-test("a living process, a killed one, a lease", async () => {
+test("a living process and one that was killed", async () => {
   await using workshop = await Workshop.open();
   const env = { NODE_OPTIONS: `--import=${MADE_UP_HOST}`, MADE_UP_HOST: workshop.name };
   const run = (...args: string[]) => workshop.run(args, { env });
-  const leased = await workshop.start();
-  const living = await spawnOwner(workshop, env);
-  const killed = await spawnOwner(workshop, env);
+  const [living, killed] = await Promise.all([
+    spawnOwner(workshop, env),
+    spawnOwner(workshop, env),
+  ]);
   try {
     killed.owner.kill("SIGKILL");
     await once(killed.owner, "exit");
 
-    const all = await workshop.status({ env });
-    const told = all.map(({ name, kind, orphan, owner }) => [
-      name,
-      kind,
-      owner.kind,
-      owner.liveness,
-      orphan,
-    ]);
-    expect(told).toHaveLength(3);
-    expect(told).toEqual(
-      expect.arrayContaining([
-        [leased, "shared", "lease", "alive", false],
-        [living.name, "dedicated", "process", "alive", false],
-        [killed.name, "dedicated", "process", "dead", true],
-      ]),
-    );
-    const shown = await run("status");
-    expect(shown.exitCode).toBe(0);
-    expect(shown.stdout).toMatch(/owner: process \d+ on \S+, alive$/m);
-    expect(shown.stdout).toMatch(
-      /owner: process \d+ on \S+, dead; an orphan, `docker-manual clean` removes it$/m,
-    );
-    expect(shown.stdout).toMatch(/owner: lease until \S+Z, alive$/m);
-    expect(shown.stdout).toMatch(/^ {2}web +running +HEALTHY +127\.0\.0\.1:3\d{4}->8000$/m);
+    const status = await run("status");
+    expect(status.exitCode).toBe(0);
+    expect(workshop.normalize(partOf(status.stdout, living.name))).toMatchInlineSnapshot(`
+      "shop-3f9a1c  dedicated, since <time>
+        owner: process 4711 on <host>, alive
+        web  running  HEALTHY  127.0.0.1:30000->8000"
+    `);
+    expect(workshop.normalize(partOf(status.stdout, killed.name))).toMatchInlineSnapshot(`
+      "shop-3f9a1c  dedicated, since <time>
+        owner: process 4711 on <host>, dead; an orphan, \`docker-manual clean\` removes it
+        web  running  HEALTHY  127.0.0.1:30000->8000"
+    `);
 
     const plan = await run("clean", "--dry-run");
-    expect(plan.stdout).toMatch(
-      new RegExp(
-        `^would remove +${killed.name} +1 container, 1 network, \\d volumes? +owner process \\d+ is dead$`,
-        "m",
-      ),
+    expect(workshop.normalize(partOf(plan.stdout, living.name))).toMatchInlineSnapshot(
+      `"kept          shop-3f9a1c  1 container, 1 network, 0 volumes  owner process 4711 is alive"`,
     );
-    expect(plan.stdout).toMatch(
-      new RegExp(`^kept +${living.name} .* owner process ${living.owner.pid} is alive$`, "m"),
+    expect(workshop.normalize(partOf(plan.stdout, killed.name))).toMatchInlineSnapshot(
+      `"would remove  shop-3f9a1c  1 container, 1 network, 0 volumes  owner process 4711 is dead"`,
     );
-    expect(plan.stdout).toMatch(new RegExp(`^kept +${leased} .* its lease runs until \\S+Z$`, "m"));
     const young = await run("clean", "--older-than", "1h");
-    expect(young.stdout).toMatch(
-      new RegExp(`^kept +${killed.name} .* younger than asked for$`, "m"),
+    expect(workshop.normalize(partOf(young.stdout, killed.name))).toMatchInlineSnapshot(
+      `"kept  shop-3f9a1c  1 container, 1 network, 0 volumes  owner process 4711 is dead, but it is younger than asked for"`,
     );
     expect(await workshop.environments()).toContain(killed.name);
 
     const done = await run("clean");
     expect(done.exitCode).toBe(0);
-    expect(done.stdout).toMatch(new RegExp(`^removed +${killed.name} `, "m"));
-    expect(await workshop.environments()).toEqual([leased, living.name].sort());
+    expect(workshop.normalize(partOf(done.stdout, killed.name))).toMatchInlineSnapshot(
+      `"removed  shop-3f9a1c  1 container, 1 network, 0 volumes  owner process 4711 is dead"`,
+    );
+    expect(await workshop.environments()).toEqual([living.name]);
+
+    const refused = await run("stop");
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain("REAL_SERVICES_OWNER_ALIVE");
+    expect(refused.stderr).toContain(`process ${living.owner.pid}`);
+    expect(await workshop.environments()).toEqual([living.name]);
+
+    const forced = await run("stop", "--force");
+    expect(forced).toMatchObject({ exitCode: 0, stdout: `stopped ${living.name}` });
+    expect(await workshop.environments()).toEqual([]);
   } finally {
     for (const { owner } of [living, killed]) owner.kill("SIGKILL");
   }
 });
+
+/** The lines on one environment: they begin with the one that names it. */
+function partOf(text: string, name: string): string {
+  const lines = text.split("\n");
+  const first = lines.findIndex((line) => line.includes(name));
+  const next = lines.findIndex((line, index) => index > first && !line.startsWith("  "));
+  return lines.slice(first, next === -1 ? undefined : next).join("\n");
+}

@@ -16,6 +16,7 @@ export const STACK = { "compose.yaml": `services: { web: { image: "${IMAGE}", po
 /** They see only the workshop's own environments, and do to them what they do on the real engine. */
 const VIEWED = ["status", "stop", "clean"];
 const DEADLINE_MS = 15_000;
+const LOOK_AGAIN_MS = 500;
 
 const execution = { all: true, reject: false, extendEnv: false } as const;
 
@@ -112,7 +113,7 @@ export class Workshop implements AsyncDisposable {
   }
 }
 
-/** Looks again until it holds. */
+/** Looks again until it holds; not too often, since each look is a process. */
 export async function eventually<T>(
   look: () => Promise<T>,
   holds: (seen: T) => boolean,
@@ -122,7 +123,7 @@ export async function eventually<T>(
     const seen = await look();
     if (holds(seen)) return seen;
     if (Date.now() > deadline) throw new Error(`It never came to hold: ${JSON.stringify(seen)}`);
-    await delay(50);
+    await delay(LOOK_AGAIN_MS);
   }
 }
 

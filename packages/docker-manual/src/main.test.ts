@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { main } from "./main.ts";
+
+/** Resolves to the exit code and what was written. */
+async function run(...args: string[]) {
+  const written = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const) {
+    vi.spyOn(process[stream], "write").mockImplementation((text) => {
+      written[stream] += String(text);
+      return true;
+    });
+  }
+  // One process, many command lines: each would leave its listener.
+  vi.spyOn(process.stdout, "on").mockReturnValue(process.stdout);
+  await main(["node", "docker-manual", ...args]);
+  return { exitCode: process.exitCode, ...written };
+}
+
+let before: typeof process.exitCode;
+beforeEach(() => {
+  before = process.exitCode;
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  process.exitCode = before;
+});
+
+test.each([
+  [[], ["Usage: docker-manual [options] [command]"]],
+  [["strat"], ["unknown command 'strat'", "Did you mean start?", "docker-manual --help"]],
+  [
+    ["start", "--nme", "a"],
+    ["unknown option '--nme'", "Did you mean --name?", "--help"],
+  ],
+  [
+    ["stop", "one", "two"],
+    ["too many arguments for 'stop'", "--help"],
+  ],
+  [["status", "one"], ["too many arguments for 'status'"]],
+  [["start", "--lease", "soon"], ["30s, 10m or 1h"]],
+  [["start", "--kind", "foo"], ["shared, production"]],
+  [["start", "--file"], ["argument missing"]],
+])("%j is used wrongly", async (args, says) => {
+  const { exitCode, stdout, stderr } = await run(...args);
+  expect(exitCode).toBe(2);
+  expect(stdout).toBe("");
+  for (const words of says) expect(stderr).toContain(words);
+});
+
+test.each([[["--help"]], [["start", "--help"]], [["help", "clean"]]])("%j helps", async (args) => {
+  const { exitCode, stdout, stderr } = await run(...args);
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^Usage: docker-manual /);
+  expect(stderr).toBe("");
+});
+
+test("help tells durations as they are given", async () => {
+  const { stdout } = await run("start", "--help");
+  expect(stdout).toContain("(default: 1h)");
+  expect(stdout).toContain("(default: 1m)");
+});
