@@ -88,7 +88,7 @@ async function start(services: string[], options: StartOptions): Promise<void> {
       ),
       "",
       ...Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}`),
-      "",
+      ...(Object.keys(env).length === 0 ? [] : [""]),
       `# stop it: npx docker-manual stop ${environment.name}`,
     ],
   );
