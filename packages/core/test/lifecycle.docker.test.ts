@@ -165,8 +165,10 @@ test.concurrent("what another manager began is listed with its owner, its servic
 });
 
 test.concurrent("two copies at once, beside the user's own, with the same names and ports in the file", async () => {
+  // Fixed for all copies of this file; another run of this test has others.
+  const fixed = 20_000 + Math.floor(Math.random() * 9_000);
   await using scenario = new Scenario({
-    "compose.yaml": `services: { web: { image: ${PEER_IMAGE}, container_name: rs-the-web, ports: ["18990:8000"] } }`,
+    "compose.yaml": `services: { web: { image: ${PEER_IMAGE}, container_name: rs-web-${fixed}, ports: ["${fixed}:8000"] } }`,
   });
   const compose = (...args: string[]) =>
     execa("docker", ["compose", "-p", `plain-${scenario.name}`, ...args], { cwd: scenario.folder });
@@ -179,7 +181,7 @@ test.concurrent("two copies at once, beside the user's own, with the same names 
       manager.acquireEnvironment(),
     ]);
     const urls = copies.map(({ services }) => services["web"]?.url ?? "");
-    const all = [...urls, "http://127.0.0.1:18990"];
+    const all = [...urls, `http://127.0.0.1:${fixed}`];
     expect(new Set(all).size).toBe(4);
     for (const [index, url] of all.entries()) {
       const put = () =>
@@ -191,7 +193,7 @@ test.concurrent("two copies at once, beside the user's own, with the same names 
     }
     await Promise.all(copies.map(({ name }) => manager.releaseEnvironment(name, { force: true })));
     await scenario.expectNothingLeft();
-    expect((await fetch("http://127.0.0.1:18990/id")).ok).toBe(true);
+    expect((await fetch(`http://127.0.0.1:${fixed}/id`)).ok).toBe(true);
   } finally {
     await compose("down", "-v", "-t", "0");
   }

@@ -51,6 +51,23 @@ test("COMPOSE_PROJECT_NAME gives the readable prefix; no other COMPOSE_* leaks i
   await scenario.expectNothingLeft();
 });
 
+test("services by name come with what they depend on, also from behind a profile", async () => {
+  await using scenario = new Scenario({
+    "compose.yaml": `
+services:
+  db: { ${SLEEPER} }
+  web: { ${SLEEPER}, depends_on: [db] }
+  debug: { ${SLEEPER}, profiles: [debug], depends_on: [web] }
+  other: { ${SLEEPER} }`,
+  });
+  const resolved = async (services: string[], profiles: string[] = []) =>
+    (await scenario.manager().resolveStack({ services, profiles })).services.toSorted();
+  expect(await resolved([])).toEqual(["db", "other", "web"]);
+  expect(await resolved([], ["debug"])).toEqual(["db", "debug", "other", "web"]);
+  expect(await resolved(["web"])).toEqual(["db", "web"]);
+  expect(await resolved(["debug"])).toEqual(["db", "debug", "web"]);
+});
+
 describe("images", () => {
   const dockerfile = `
 FROM ${IMAGE} AS small
