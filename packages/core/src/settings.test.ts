@@ -118,6 +118,12 @@ describe("variables of the process", () => {
       { kind: "production", build: "never" },
     ],
     [
+      "USE_PRODUCTION_IMAGES=1, whatever kind was asked for",
+      { kind: "shared", build: "always" },
+      { USE_PRODUCTION_IMAGES: "1" },
+      { kind: "shared", build: "never" },
+    ],
+    [
       "USE_PRODUCTION_IMAGES=0",
       {},
       { USE_PRODUCTION_IMAGES: "0" },

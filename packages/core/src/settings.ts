@@ -132,7 +132,8 @@ export function resolveSettings(options: EnvironmentOptions, env: NodeJS.Process
     env: options.env ?? {},
     kind,
     name: options.name ?? (env["COMPOSE_PROJECT_NAME"] || undefined),
-    build: kind === "production" ? "never" : (options.build ?? "missing"),
+    // The variable has the last word, whatever kind was asked for.
+    build: kind === "production" || isProduction ? "never" : (options.build ?? "missing"),
     startEngine: options.startEngine ?? true,
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     leaseMs: options.leaseMs ?? (kind === "shared" ? DEFAULT_LEASE_MS : undefined),
