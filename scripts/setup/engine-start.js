@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
-import { existsSync, openSync, readFileSync, statSync } from "node:fs";
+import { existsSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { run, tryRun } from "./command.js";
 import { SetupError } from "./report.js";
 
 const log = "/var/log/docker.log";
+const pidFiles = ["/var/run/docker.pid", "/var/run/docker/containerd/containerd.pid"];
 const deadlineMs = 60_000;
 
 /** Starts the engine of this machine, as root, and resolves once it answers. */
@@ -24,8 +25,24 @@ async function startWithSystemd() {
   await answers(() => undefined);
 }
 
+/**
+ * Where PID 1 reaps no children, as in many containers, an engine that has died stays behind as a
+ * zombie, and the next one would take it for alive and refuse to start.
+ */
+function forgetZombie(pidFile) {
+  try {
+    const pid = readFileSync(pidFile, "utf8").trim();
+    const [state] = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "");
+    if (state === "Z") rmSync(pidFile);
+  } catch (error) {
+    // No file, or no such process: the engine itself copes with both.
+    if (error.code !== "ENOENT" && error.code !== "ESRCH") throw error;
+  }
+}
+
 /** In a session of its own, so that neither Ctrl+C nor the end of the terminal reaches it. */
 async function startDockerd() {
+  for (const file of pidFiles) forgetZombie(file);
   const from = existsSync(log) ? statSync(log).size : 0;
   const output = openSync(log, "a");
   const dockerd = spawn("dockerd", [], { detached: true, stdio: ["ignore", output, output] });

@@ -39,7 +39,13 @@ async function lane(...steps) {
 }
 
 const options = { "no-engine": { type: "boolean" }, "engine-only": { type: "boolean" } };
-const { values } = parseArgs({ options });
+let values;
+try {
+  ({ values } = parseArgs({ options }));
+} catch (error) {
+  console.error(`${error.message}\nIt takes --no-engine or --engine-only, or neither.`);
+  process.exit(2);
+}
 await acquireLock((pid) => console.log(`waiting for the set-up of process ${pid} to end`));
 const ok = await setUp({ code: !values["engine-only"], engineAndImages: !values["no-engine"] });
 process.exit(ok ? 0 : 1);

@@ -1,7 +1,7 @@
 /** A failure that its message explains fully; any other error is a bug and keeps its stack. */
 export class SetupError extends Error {}
 
-const quietMs = 15_000;
+const quietMs = 30_000;
 
 /** Steps that run at this moment, with what each is busy with. */
 const active = new Map();
