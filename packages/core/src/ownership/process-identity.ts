@@ -58,10 +58,14 @@ export function parseProcStat(stat: string): { state: string; startTime: string 
   return { state: fields[0] ?? "", startTime: fields[19] ?? "" };
 }
 
+/**
+ * Machine ids get cloned along with disks, host names seldom stay the same then. Both together, so
+ * that a clone's boot id is not taken for a later boot of this host.
+ */
 async function readHost(): Promise<string> {
   const machineId =
     (await readText("/etc/machine-id")) ?? (await readText("/var/lib/dbus/machine-id"));
-  return machineId?.trim() || hostname();
+  return [machineId?.trim(), hostname()].filter(Boolean).join(":");
 }
 
 async function readBoot(): Promise<string> {
