@@ -4,6 +4,9 @@ import { listenAsEngine } from "../../packages/vitest/test/engine.ts";
 import { createProject, type OutsideProject } from "./outside-project.ts";
 import { expectRealRun } from "./real-run.ts";
 
+/** Like the frozen install before it, only slower. */
+const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
+
 // The steps of one user, in their order: each builds on the one before.
 let project: OutsideProject;
 beforeAll(async () => {
@@ -44,7 +47,7 @@ test("the flag survives `npm ci`, also through `npm test`", async () => {
   await expectRealRun(project, "npm test -- run --real-services");
 });
 
-test("the flag survives a fresh install, and takes a subset", async () => {
+test.runIf(IS_SOAK)("the flag survives a fresh install, and takes a subset", async () => {
   await project.run("rm -r node_modules package-lock.json");
   await project.run("npm install");
   await expectRealRun(project, "npx vitest run --real-services=redis", { services: ["redis"] });

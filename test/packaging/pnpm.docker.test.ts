@@ -3,6 +3,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProject, type OutsideProject } from "./outside-project.ts";
 import { expectRealRun } from "./real-run.ts";
 
+/** Like the frozen install before it, only slower. */
+const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
+
 // The steps of one user, in their order: each builds on the one before.
 let project: OutsideProject;
 beforeAll(async () => {
@@ -31,7 +34,7 @@ test("the flag survives `pnpm install --frozen-lockfile`", async () => {
   await expectRealRun(project, "npx vitest run --real-services=redis", subset);
 });
 
-test("the flag survives a fresh install", async () => {
+test.runIf(IS_SOAK)("the flag survives a fresh install", async () => {
   await project.run("rm -r node_modules pnpm-lock.yaml");
   await project.run("pnpm install");
   await expectRealRun(project, "npx vitest run --real-services=redis", subset);

@@ -158,16 +158,17 @@ describe(`hard stacks, ${COPIES} copies each beside plain Compose (third ${THIRD
     const events: LifecycleEvent[] = [];
     const manager = new EnvironmentManager({ cwd, profiles: ["on"] });
     manager.subscribe((event) => events.push(event));
+    // All at the same moment, as it happens to people.
     const plain =
       expectation.plainCannot === undefined
-        ? await composeUp(cwd, name, expectation.plainIsSlow === true)
+        ? composeUp(cwd, name, expectation.plainIsSlow === true)
         : undefined;
     const copies: Environment[] = [];
     try {
       const acquired = Array.from({ length: COPIES }, async () => {
         copies.push(await manager.acquireEnvironment());
       });
-      await Promise.all(acquired);
+      await Promise.all([...acquired, plain]);
       await manager.waitForServices();
       expectOwnPorts(copies);
       for (const copy of copies) await put(copy, "store", copy.id);
@@ -186,8 +187,8 @@ describe(`hard stacks, ${COPIES} copies each beside plain Compose (third ${THIRD
       }
       if (expectation.warns === undefined) expect(warnings).toEqual([]);
     } finally {
-      await Promise.all(copies.map((copy) => manager.releaseEnvironment(copy.name)));
-      await plain?.down();
+      const releases = copies.map((copy) => manager.releaseEnvironment(copy.name));
+      await Promise.all([...releases, plain?.then(({ down }) => down())]);
     }
     await expectNothingLeft(copies.map(({ id }) => id));
   });

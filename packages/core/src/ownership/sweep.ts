@@ -100,5 +100,7 @@ function reportOwner(
     };
   }
   if (owner.kind === "lease") throw new RangeError("A lease without a deadline cannot be read.");
-  return { kind: "process", liveness, description: `process ${owner.pid} on ${owner.host}` };
+  // The machine id before it tells people nothing.
+  const host = owner.host.split(":").at(-1);
+  return { kind: "process", liveness, description: `process ${owner.pid} on ${host}` };
 }
