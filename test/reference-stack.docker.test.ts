@@ -104,7 +104,11 @@ test.each([
   expect(await findEnvironments(name)).toEqual([]);
 });
 
-test.each(["dev", "prod"] as const)("%s starts, is ready and goes", async (shape) => {
+/** The test file is started by the consumer suite and by the shards; production by soak. */
+const STARTED =
+  process.env["REAL_SERVICES_SOAK"] === "1" ? (["dev", "prod"] as const) : (["dev"] as const);
+
+test.each(STARTED)("%s starts, is ready and goes", async (shape) => {
   vi.stubEnv("DOCKER_ENV", shape);
   const manager = new EnvironmentManager({ cwd: repository, timeoutMs: READY_MS });
   const environment = await manager.acquireEnvironment();
