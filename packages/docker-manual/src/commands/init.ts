@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { initProject } from "../init/init-project.ts";
 import { columns, printResult } from "../output.ts";
 
 export function initCommand(): Command {
@@ -10,6 +9,8 @@ export function initCommand(): Command {
     .option("--dry-run", "say what would change, change nothing")
     .option("--json", "print the result as JSON")
     .action(async (options: { readonly dryRun?: boolean; readonly json?: boolean }) => {
+      // A parser comes with it, which no other command needs.
+      const { initProject } = await import("../init/init-project.ts");
       const report = await initProject(process.cwd(), options.dryRun === true);
       printResult(options.json === true, report, () => [
         ...columns(report.files.map(({ action, file, detail }) => [action, file, detail])),

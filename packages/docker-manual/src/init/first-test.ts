@@ -1,17 +1,16 @@
 import { globSync } from "node:fs";
 import type { FileEdit } from "./init-project.ts";
-
-const FILE = "test/services.real.test.ts";
+import type { ProjectLanguage } from "./project-language.ts";
 
 /** A first test that passes on any stack; left out where there is one that needs real services. */
-export function firstTest(project: string): FileEdit {
+export function firstTest(project: string, { isTypeScript }: ProjectLanguage): FileEdit {
   const [present] = globSync("**/*.real.{test,spec}.{js,mjs,cjs,jsx,ts,mts,cts,tsx}", {
     cwd: project,
     exclude: ["**/node_modules/**"],
   });
   const detail = "a first test over real services";
   return present === undefined
-    ? { file: FILE, content: SOURCE, detail }
+    ? { file: `test/services.real.test.${isTypeScript ? "ts" : "js"}`, content: SOURCE, detail }
     : { file: present, content: undefined, detail };
 }
 

@@ -27,8 +27,8 @@ const actions = (report: Awaited<ReturnType<typeof initProject>>) =>
 test("sets up once; again it changes no byte", async () => {
   const report = await initProject(project, false);
   expect(actions(report)).toEqual([
-    "created vitest.config.ts",
-    "created test/services.real.test.ts",
+    "created vitest.config.mjs",
+    "created test/services.real.test.js",
     "changed package.json",
     "created .gitignore",
   ]);
@@ -38,8 +38,8 @@ test("sets up once; again it changes no byte", async () => {
 
   const before = contents();
   expect(actions(await initProject(project, false))).toEqual([
-    "unchanged vitest.config.ts",
-    "unchanged test/services.real.test.ts",
+    "unchanged vitest.config.mjs",
+    "unchanged test/services.real.test.js",
     "unchanged package.json",
     "unchanged .gitignore",
   ]);
@@ -48,13 +48,21 @@ test("sets up once; again it changes no byte", async () => {
 
 test("says what it would do, and does nothing", async () => {
   const before = contents();
-  expect(actions(await initProject(project, true))).toContain("created vitest.config.ts");
+  expect(actions(await initProject(project, true))).toContain("created vitest.config.mjs");
   expect(contents()).toEqual(before);
 });
 
 test("a real test that is there is enough", async () => {
   writeFileSync(join(project, "orders.real.spec.mjs"), "");
   expect(actions(await initProject(project, false))).toContain("unchanged orders.real.spec.mjs");
+});
+
+test("a stack that the configuration names is not looked for elsewhere", async () => {
+  const source = 'export default { plugins: [realServices({ compose: "../stack.yml" })] };\n';
+  const file = join(project, "vitest.config.ts");
+  writeFileSync(file, `import { realServices } from "@real-services/vitest";\n${source}`);
+  const { notes } = await initProject(project, true);
+  expect(notes).toEqual(["Next: npx vitest run --real-services"]);
 });
 
 test("a folder without a package.json is no project", async () => {

@@ -4,6 +4,7 @@ import { firstTest } from "./first-test.ts";
 import { ignoreState } from "./gitignore.ts";
 import { linkCommand } from "./link-command.ts";
 import { optIn } from "./package-scripts.ts";
+import { projectLanguage } from "./project-language.ts";
 import { vitestConfig } from "./vitest-config.ts";
 
 /** What `init` wants a file to be. */
@@ -36,11 +37,13 @@ export async function initProject(project: string, dryRun: boolean): Promise<Ini
       hint: "Run `npx docker-manual init` in the folder of the project, or `npm init` first.",
     });
   }
-  const edits = [vitestConfig(project), firstTest(project), optIn(project), ignoreState(project)];
+  const language = projectLanguage(project);
+  const config = vitestConfig(project, language);
+  const edits = [config, firstTest(project, language), optIn(project), ignoreState(project)];
   const files = edits.map((edit) => apply(project, edit, dryRun));
   const notes = edits.flatMap(({ note }) => note ?? []);
   if (!dryRun) notes.push(...(await linkCommand(project)));
-  notes.push(await composeNote(project));
+  if (!namesItsStack(join(project, config.file))) notes.push(await composeNote(project));
   notes.push("Next: npx vitest run --real-services");
   return { files, notes: notes.filter((note) => note !== "") };
 }
@@ -58,6 +61,11 @@ function apply(
     writeFileSync(path, content);
   }
   return { file, action: before === undefined ? "created" : "changed", detail };
+}
+
+/** Only a run knows what a configuration's own `compose` comes to. */
+function namesItsStack(config: string): boolean {
+  return existsSync(config) && /\bcompose\b/.test(readFileSync(config, "utf8"));
 }
 
 /** A project without a compose file is set up all the same; the first run would fail, so it is said now. */

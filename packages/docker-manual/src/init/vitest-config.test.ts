@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { vitestConfig } from "./vitest-config.ts";
 
 let project: string;
@@ -10,13 +10,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(project, { recursive: true, force: true }));
 
+const LANGUAGE = { isTypeScript: true, isModule: true };
+
 function edit(source: string, file = "vitest.config.ts") {
   writeFileSync(join(project, file), source);
-  return vitestConfig(project);
+  return vitestConfig(project, LANGUAGE);
 }
 
 test("without a configuration there is a new one", () => {
-  const { file, content } = vitestConfig(project);
+  const { file, content } = vitestConfig(project, LANGUAGE);
   expect(file).toBe("vitest.config.ts");
   expect(content).toMatchInlineSnapshot(`
     "import { realServices } from "@real-services/vitest";
@@ -30,77 +32,25 @@ test("without a configuration there is a new one", () => {
   expect(edit(content ?? "").content).toBeUndefined();
 });
 
-describe("a configuration that is there gets one plugin more", () => {
-  test("in defineConfig", () => {
-    const source = `import { defineConfig } from "vitest/config";
-
-// Why it is so stays.
-export default defineConfig({
-  test: { globals: true },
-});
-`;
-    expect(edit(source).content).toMatchInlineSnapshot(`
-      "import { realServices } from "@real-services/vitest";
-      import { defineConfig } from "vitest/config";
-
-      // Why it is so stays.
-      export default defineConfig({
-        test: { globals: true },
-        plugins: [realServices()],
-      });
-      "
-    `);
-  });
-
-  test("behind other plugins", () => {
-    const source = `import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
-
-export default defineConfig({
-  plugins: [react()],
-});
-`;
-    expect(edit(source, "vite.config.mts")).toMatchObject({ file: "vite.config.mts" });
-    expect(edit(source, "vite.config.mts").content).toMatchInlineSnapshot(`
-      "import { realServices } from "@real-services/vitest";
-      import react from "@vitejs/plugin-react";
-      import { defineConfig } from "vite";
-
-      export default defineConfig({
-        plugins: [react(), realServices()],
-      });
-      "
-    `);
-  });
-
-  test("in a plain object", () => {
-    expect(
-      edit("export default { test: {} };\n", "vitest.config.js").content,
-    ).toMatchInlineSnapshot(`
-      "import { realServices } from "@real-services/vitest";
-      export default {
-        test: {},
-        plugins: [realServices()]
-      };
-      "
-    `);
-  });
-
-  test("Vitest's own file before Vite's", () => {
-    edit("export default {};\n", "vite.config.ts");
-    expect(edit("export default {};\n").file).toBe("vitest.config.ts");
-  });
-});
-
 test.each([
-  ["a function", "export default defineConfig(({ mode }) => ({ test: { name: mode } }));"],
-  ["a merge", "export default mergeConfig(base, defineConfig({ test: {} }));"],
-  ["what may bring plugins", "export default defineConfig({ ...shared });"],
-  ["a list that is made elsewhere", "export default defineConfig({ plugins });"],
-  ["CommonJS", "module.exports = { test: {} };"],
-  ["a syntax error", "export default {"],
-])("%s is left alone, with what to do by hand", (_form, source) => {
-  const { content, note } = edit(source);
+  ["vitest.config.ts", { isTypeScript: true, isModule: true }],
+  ["vitest.config.mts", { isTypeScript: true, isModule: false }],
+  ["vitest.config.js", { isTypeScript: false, isModule: true }],
+  ["vitest.config.mjs", { isTypeScript: false, isModule: false }],
+])("the new one is %s for %o", (file, language) => {
+  expect(vitestConfig(project, language).file).toBe(file);
+});
+
+test("what is there gets one plugin more, and Vitest's own file comes before Vite's", () => {
+  expect(edit("export default {};\n", "vite.config.mts")).toMatchObject({
+    file: "vite.config.mts",
+    content: expect.stringContaining("plugins: [realServices()]"),
+  });
+  expect(edit("export default {};\n").file).toBe("vitest.config.ts");
+});
+
+test("what cannot be edited is left alone, with what to do by hand", () => {
+  const { content, note } = edit("export default createConfig({});");
   expect(content).toBeUndefined();
   expect(note).toContain('import { realServices } from "@real-services/vitest";');
 });
