@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { main } from "./main.ts";
 
@@ -9,9 +12,9 @@ async function run(...args: string[]) {
       written[stream] += String(text);
       return true;
     });
+    // One process, many command lines: each would leave its listener.
+    vi.spyOn(process[stream], "on").mockReturnValue(process[stream]);
   }
-  // One process, many command lines: each would leave its listener.
-  vi.spyOn(process.stdout, "on").mockReturnValue(process.stdout);
   await main(["node", "docker-manual", ...args]);
   return { exitCode: process.exitCode, ...written };
 }
@@ -58,4 +61,32 @@ test("help tells durations as they are given", async () => {
   const { stdout } = await run("start", "--help");
   expect(stdout).toContain("(default: 1h)");
   expect(stdout).toContain("(default: 1m)");
+});
+
+test.each([
+  [["strat", "--json"], { message: "unknown command 'strat'", hint: "Did you mean start?" }],
+  [
+    ["start", "--nme", "--json"],
+    { message: "unknown option '--nme'", hint: "Did you mean --name?" },
+  ],
+  [["stop", "--json", "one", "two"], { message: expect.stringContaining("too many arguments") }],
+])("%j is used wrongly, as one document", async (args, error) => {
+  const { exitCode, stdout } = await run(...args);
+  expect(exitCode).toBe(2);
+  expect(JSON.parse(stdout)).toEqual({ error: { code: "REAL_SERVICES_INVALID_OPTION", ...error } });
+});
+
+test("a reader that goes away is no failure", async () => {
+  const script = `import { main } from ${JSON.stringify(join(import.meta.dirname, "main.ts"))};
+    await new Promise((resolve) => process.stdin.on("end", resolve).resume());
+    await main(["node", "docker-manual", ...process.argv.slice(1)]);`;
+  const outcomes = [["--help"], ["strat"]].map(async (args) => {
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script, ...args]);
+    child.stdout.destroy();
+    child.stderr.destroy();
+    child.stdin.end();
+    await once(child, "exit");
+    return child.exitCode;
+  });
+  expect(await Promise.all(outcomes)).toEqual([0, 2]);
 });

@@ -13,11 +13,10 @@ const USED_WRONGLY = 2;
 
 /** Runs one command line. Sets `process.exitCode`; never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
-  // A reader that has seen enough, such as `head`, is no failure.
-  process.stdout.on("error", (error) => {
-    if ("code" in error && error.code === "EPIPE") process.exit();
-    throw error;
-  });
+  // A reader that has seen enough, such as `head`, is no failure. Nobody reading the progress is no
+  // reason to leave a start half done.
+  process.stdout.on("error", (error) => unlessClosed(error, () => process.exit()));
+  process.stderr.on("error", (error) => unlessClosed(error, () => {}));
   const program = new Command("docker-manual")
     .description("Operations by hand on real-services environments, whichever process began them.")
     .exitOverride()
@@ -34,14 +33,31 @@ export async function main(argv: readonly string[]): Promise<void> {
     initCommand(),
   ];
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
+  const isJson = argv.includes("--json");
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : USED_WRONGLY;
+      // Commander has told people; a script reads one document, whatever happened.
+      if (isJson && process.exitCode !== 0) await printError(misuse(error), true);
       return;
     }
-    await printError(error, argv.includes("--json"));
+    await printError(error, isJson);
     process.exitCode ||= FAILED;
   }
+}
+
+function unlessClosed(error: Error, then: () => void): void {
+  if (!("code" in error) || error.code !== "EPIPE") throw error;
+  then();
+}
+
+/** Of `error: unknown option '--nme'\n(Did you mean --name?)` the message and the hint. */
+function misuse({ message }: CommanderError): Error {
+  const [what = "", hint] = message.split("\n");
+  return Object.assign(new Error(what.replace(/^error: /, "")), {
+    code: "REAL_SERVICES_INVALID_OPTION",
+    hint: hint?.replace(/^\((.*)\)$/, "$1"),
+  });
 }

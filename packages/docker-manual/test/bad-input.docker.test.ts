@@ -43,7 +43,10 @@ test.each<[string, BadInput]>([
   ],
   [
     "a service that is not in the stack",
-    { args: ["start", "wbe"], says: ["REAL_SERVICES_UNKNOWN_SERVICE", "Did you mean “web”?"] },
+    {
+      args: ["start", "-f", "compose.yaml", "wbe"],
+      says: ["REAL_SERVICES_UNKNOWN_SERVICE", "Did you mean “web”?"],
+    },
   ],
   [
     "no engine",

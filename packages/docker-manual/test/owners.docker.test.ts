@@ -22,12 +22,12 @@ test("a living process and one that was killed", async () => {
     const status = await run("status");
     expect(status.exitCode).toBe(0);
     expect(workshop.normalize(partOf(status.stdout, living.name))).toMatchInlineSnapshot(`
-      "shop-3f9a1c  dedicated, since <time>
+      "shop-3f9a1c  dedicated, 4s old
         owner: process 4711 on <host>, alive
         web  running  HEALTHY  127.0.0.1:30000->8000"
     `);
     expect(workshop.normalize(partOf(status.stdout, killed.name))).toMatchInlineSnapshot(`
-      "shop-3f9a1c  dedicated, since <time>
+      "shop-3f9a1c  dedicated, 4s old
         owner: process 4711 on <host>, dead; an orphan, \`docker-manual clean\` removes it
         web  running  HEALTHY  127.0.0.1:30000->8000"
     `);

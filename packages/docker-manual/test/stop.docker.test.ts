@@ -13,7 +13,7 @@ test("none, several, one", async () => {
   expect(started.exitCode).toBe(0);
   expect(started.stderr).toMatch(/^real-services +web +ready /m);
   expect(workshop.normalize(started.stdout)).toMatchInlineSnapshot(`
-    "web  http://127.0.0.1:30000
+    "# web  http://127.0.0.1:30000
 
     export WEB_URL=http://127.0.0.1:30000
     export WEB_HOST=127.0.0.1

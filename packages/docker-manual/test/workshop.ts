@@ -101,6 +101,7 @@ export class Workshop implements AsyncDisposable {
       .replaceAll(/\b[0-9a-f]{64}\b/g, "<container>")
       .replaceAll(/\b[0-9a-f]{16}\b/g, "<id>")
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
+      .replaceAll(/, \d+m?[smhd] old$/gm, ", 4s old")
       .replaceAll(/process \d+ on [\w-]+/g, "process 4711 on <host>")
       .replaceAll(/process \d+/g, "process 4711")
       .replaceAll(/\b3\d{4}\b/g, "30000");

@@ -18,9 +18,9 @@ export function startCommand(): Command {
   return new Command("start")
     .description("Bring an environment up. It stays after the command, until its lease runs out.")
     .argument("[service...]", "only these and what they depend on")
-    .option("-f, --file <file...>", "compose files, in order")
+    .option("-f, --file <file>", "compose file; may be given again, in order", collect)
     .option("--name <name>", "readable prefix of the environment's name")
-    .option("--profile <profile...>", "Compose profiles to switch on")
+    .option("--profile <profile>", "Compose profile to switch on; may be given again", collect)
     .addOption(
       new Option("--kind <kind>", "what to run")
         .choices(["shared", "production"])
@@ -79,10 +79,11 @@ async function start(services: string[], options: StartOptions): Promise<void> {
       services: environment.services,
       env,
     },
+    // All of it can be given to `eval`: what is no `export` is a comment.
     () => [
       ...columns(
         Object.values(environment.services).map(({ name, url, host, port }) => [
-          name,
+          `# ${name}`,
           url ?? (port === undefined ? "publishes no port" : `${host}:${port}`),
         ]),
       ),
@@ -92,6 +93,11 @@ async function start(services: string[], options: StartOptions): Promise<void> {
       `# stop it: npx docker-manual stop ${environment.name}`,
     ],
   );
+}
+
+/** As Compose has it. A list behind one `-f` would take the services that follow for files. */
+function collect(value: string, values: readonly string[] = []): string[] {
+  return [...values, value];
 }
 
 /** `POSTGRES_URL`, `POSTGRES_HOST` and `POSTGRES_PORT` of a service `postgres`. */

@@ -1,5 +1,6 @@
 import type { EnvironmentSummary } from "@real-services/core";
 import { Command } from "commander";
+import ms from "ms";
 import { columns, printResult } from "../output.ts";
 
 export function statusCommand(): Command {
@@ -23,7 +24,7 @@ function render(environment: EnvironmentSummary, index: number): string[] {
   const { name, kind, owner, orphan, createdAt, services } = environment;
   return [
     ...(index === 0 ? [] : [""]),
-    `${name}  ${kind}, since ${createdAt}`,
+    `${name}  ${kind}, ${ms(Math.max(0, Date.now() - Date.parse(createdAt)))} old`,
     `  owner: ${owner.description}, ${owner.liveness}${orphan ? "; an orphan, `docker-manual clean` removes it" : ""}`,
     ...columns(
       services.map((service) => [
