@@ -1,3 +1,4 @@
+import type { ContainerDetails } from "./engine/client.ts";
 import type { ConnectedEngine } from "./engine/connect.ts";
 import type {
   Environment,
@@ -10,14 +11,15 @@ import { RealServicesError } from "./errors.ts";
 import type { LifecycleListener } from "./events.ts";
 import { createMask } from "./secrets.ts";
 import { describeService } from "./services/connection.ts";
+import { kindOfImage } from "./services/service-kind.ts";
 import type { Settings } from "./settings.ts";
 import { parseDuration } from "./stack/duration.ts";
 import { protocolOf } from "./stack/isolate-ports.ts";
-import { LABEL } from "./stack/labels.ts";
 import type { ComposeService } from "./stack/model.ts";
 import { unknownService } from "./stack/select-services.ts";
 import { ContainerStarter } from "./startup/container-starter.ts";
 import type { CreatedEnvironment } from "./startup/create-environment.ts";
+import { untilReady } from "./startup/readiness/until-ready.ts";
 import { startNodes, staysUp } from "./startup/start-nodes.ts";
 import { StartRun, type StartTarget } from "./startup/start-run.ts";
 import { canMove } from "./state-machine.ts";
@@ -150,15 +152,29 @@ export class ManagedEnvironment implements Environment {
     return new StartRun({
       engine: this.engine.client,
       environment: this.name,
-      label: `${LABEL.id}=${this.id}`,
+      events: this.engine.events,
+      id: this.id,
       targets,
       emit: this.#emit,
       mask: createMask(this.created.model),
-      clockOffsetMs: this.engine.clockOffsetMs,
       beganAt: this.#beganAt,
       startContainer,
-      portsOf: (service) => this.services[service]?.ports ?? [],
+      untilReady: (service, container, signal) => this.#untilReady(service, container, signal),
       signal: this.abort.signal,
+    });
+  }
+
+  #untilReady(service: string, container: ContainerDetails, signal: AbortSignal): Promise<void> {
+    const definition = this.created.model.services[service];
+    return untilReady({
+      engine: this.engine.client,
+      container,
+      host: this.created.host,
+      kind: kindOfImage(definition?.image),
+      user: definition?.environment?.["POSTGRES_USER"] ?? "postgres",
+      waitFor: this.settings.waitFor[service],
+      timeoutMs: this.settings.timeoutMs,
+      signal,
     });
   }
 
@@ -166,12 +182,13 @@ export class ManagedEnvironment implements Environment {
     const { model, original, containers } = this.created;
     return startNodes(model).map((node) => {
       const asked = original.services[node.service];
-      const isProbedOften = model.services[node.service]?.healthcheck?.start_interval !== undefined;
       return {
         ...node,
         containers: (containers.get(node.service) ?? []).map(({ id }) => id),
         mayComplete: node.mustComplete || !staysUp(asked),
-        check: isProbedOften ? asked?.healthcheck : undefined,
+        hasOwnProbe:
+          this.settings.waitFor[node.service] !== undefined ||
+          (kindOfImage(model.services[node.service]?.image)?.startsTwice ?? false),
       };
     });
   }

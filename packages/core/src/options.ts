@@ -1,3 +1,4 @@
+import type { WaitStrategy } from "testcontainers";
 import type { EnvironmentKind } from "./environment.ts";
 
 /** What to copy, and how. Every field has a default. */
@@ -33,6 +34,11 @@ export interface EnvironmentOptions {
   leaseMs?: number;
   /** HTTP paths that decide a service's health in reports, by service: `{ backend: "/health" }`. @default {} */
   endpoints?: Readonly<Record<string, string>>;
+  /**
+   * When a service is ready, by service, instead of its health check and ports: a wait strategy of
+   * testcontainers, `{ backend: Wait.forLogMessage("listening") }`. @default {}
+   */
+  waitFor?: Readonly<Record<string, WaitStrategy>>;
   /**
    * Address of the engine's host that ports are published on. @default "127.0.0.1"; where the
    * engine is on another machine "0.0.0.0"; inside a container of the engine its gateway

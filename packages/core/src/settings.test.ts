@@ -28,6 +28,7 @@ describe("each option, given the wrong thing, is refused by name", () => {
     bindAddress: ["localhost", "", "127.0.0.1:80", 4711, null],
     host: notAString,
     publish: [4711, null, [80], { web: 80 }, { web: ["80"] }, { web: [0] }, { web: [65_536] }],
+    waitFor: [4711, null, ["x"], { web: "healthy" }, { web: null }, { web: {} }],
     hostAccess: notABoolean,
     allowRemoteIncludes: notABoolean,
     shard: [
@@ -78,6 +79,7 @@ test("nothing given, everything has a default", () => {
     build: "missing",
     startEngine: true,
     timeoutMs: 60_000,
+    waitFor: {},
     leaseMs: undefined,
     endpoints: {},
     bindAddress: undefined,

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { inspect } from "node:util";
+import type { WaitStrategy } from "testcontainers";
 import type { EnvironmentKind } from "./environment.ts";
 import { RealServicesError } from "./errors.ts";
 import type { EnvironmentOptions } from "./options.ts";
@@ -23,6 +24,7 @@ export interface Settings {
   readonly endpoints: Readonly<Record<string, string>>;
   readonly bindAddress: string | undefined;
   readonly host: string | undefined;
+  readonly waitFor: Readonly<Record<string, WaitStrategy>>;
   readonly publish: Readonly<Record<string, readonly number[]>>;
   readonly hostAccess: boolean;
   readonly allowRemoteIncludes: boolean;
@@ -82,6 +84,18 @@ const CHECKS: { readonly [Name in keyof Required<EnvironmentOptions>]: Check } =
     test: (value) => typeof value === "string" && isIP(value) !== 0,
   },
   host: string,
+  waitFor: {
+    expected: "an object of testcontainers' wait strategies",
+    test: (value) =>
+      isPlainObject(value) &&
+      Object.values(value).every(
+        (item: unknown) =>
+          typeof item === "object" &&
+          item !== null &&
+          "waitUntilReady" in item &&
+          typeof item.waitUntilReady === "function",
+      ),
+  },
   publish: {
     expected: "an object of lists of container ports",
     test: (value) =>
@@ -140,6 +154,7 @@ export function resolveSettings(options: EnvironmentOptions, env: NodeJS.Process
     endpoints: options.endpoints ?? {},
     bindAddress: options.bindAddress,
     host: options.host,
+    waitFor: options.waitFor ?? {},
     publish: options.publish ?? {},
     hostAccess: options.hostAccess ?? false,
     allowRemoteIncludes: options.allowRemoteIncludes ?? false,

@@ -93,7 +93,6 @@ export function copy(original: ComposeModel, number: number) {
     bindAddress: "127.0.0.1",
     publish: {},
     hostAccess: false,
-    canProbeOften: true,
   }).model;
 }
 

@@ -65,6 +65,14 @@ const CHECKS: { readonly [Name in keyof Required<RealServicesOptions>]: Check } 
     accepts: (value) =>
       hasValues(value, (item) => Array.isArray(item) && item.every(Number.isInteger)),
   },
+  waitFor: {
+    expected: "an object whose values are testcontainers' wait strategies",
+    accepts: (value) =>
+      hasValues(
+        value,
+        (item) => typeof item === "object" && item !== null && "waitUntilReady" in item,
+      ),
+  },
   hostAccess: flag,
   allowRemoteIncludes: flag,
 };

@@ -36,8 +36,24 @@ export interface ContainerDetails {
   /** The last runs of its health check, oldest first; times in milliseconds by the engine's clock. */
   readonly healthLog: readonly HealthRun[];
   readonly tty: boolean;
+  /** Its health check as the engine runs it; undefined when there is none. */
+  readonly check: HealthTest | undefined;
+  readonly ports: readonly EnginePort[];
   /** `host`, `bridge`, `none`, `container:<id>` or a network's name. */
   readonly networkMode: string;
+}
+
+/** A health check, ready to be run by `exec`. */
+export interface HealthTest {
+  readonly command: readonly string[];
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+}
+
+export interface ExecResult {
+  readonly exitCode: number;
+  /** The beginning of what it wrote, stdout and stderr together. */
+  readonly output: string;
 }
 
 export interface HealthRun {
@@ -67,6 +83,8 @@ export interface VolumeSummary {
 export interface EngineEvent {
   readonly action: string;
   readonly containerId: string;
+  /** By the engine's clock, in seconds since the epoch. */
+  readonly time: number;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
@@ -93,18 +111,22 @@ export class EngineClient {
     this.#docker = new Dockerode(endpoint.connection);
   }
 
-  /** The engine's version and how far its clock is ahead of ours, in milliseconds. */
+  /** The engine's version, how far its clock is ahead of ours in milliseconds, and its memory. */
   async info(
     timeoutMs: number,
     signal?: AbortSignal,
-  ): Promise<{ version: string; clockOffsetMs: number }> {
+  ): Promise<{ version: string; clockOffsetMs: number; memoryBytes: number }> {
     const began = Date.now();
     const info = await this.#call("info", signal, timeoutMs, () => this.#docker.info());
     const middle = (began + Date.now()) / 2;
     const clock = Date.parse(info.SystemTime ?? "");
     const offset = Number.isNaN(clock) ? 0 : clock - middle;
     // Within a second it may be the round trip as well as the clock.
-    return { version: info.ServerVersion, clockOffsetMs: Math.abs(offset) < 1_000 ? 0 : offset };
+    return {
+      version: info.ServerVersion,
+      clockOffsetMs: Math.abs(offset) < 1_000 ? 0 : offset,
+      memoryBytes: info.MemTotal,
+    };
   }
 
   async listContainers(
@@ -158,6 +180,8 @@ export class EngineClient {
         endedAt: Date.parse(entry.End),
       })),
       tty: details.Config.Tty,
+      check: toHealthTest(details.Config.Healthcheck, details.Config),
+      ports: toPorts(details.NetworkSettings.Ports),
       networkMode: details.HostConfig.NetworkMode ?? "",
     };
   }
@@ -167,6 +191,36 @@ export class EngineClient {
     await this.#call("write files", signal, SLOW_CALL_MS, (abortSignal) =>
       this.#docker.getContainer(id).putArchive(archive, { path: "/", abortSignal }),
     );
+  }
+
+  /**
+   * Runs a command in a container, as its user and in its folder, and waits for its end. What it
+   * writes is read to the end, however much it is. The engine cannot end a command: when the
+   * deadline or the signal ends the wait, it goes on in the container.
+   */
+  async exec(
+    id: string,
+    command: readonly string[],
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<ExecResult> {
+    return this.#call("run a command", signal, timeoutMs, async (abortSignal) => {
+      const exec = await this.#docker.getContainer(id).exec({
+        Cmd: [...command],
+        AttachStdout: true,
+        AttachStderr: true,
+        abortSignal,
+      });
+      const stream = await exec.start({ hijack: false, stdin: false, abortSignal });
+      const output = demultiplex(await readHead(stream, abortSignal)).toString("utf8");
+      const { ExitCode: exitCode } = await exec.inspect({ abortSignal });
+      return { exitCode: exitCode ?? -1, output };
+    });
+  }
+
+  /** For testcontainers' wait strategies, which are written against dockerode. */
+  rawContainer(id: string): Dockerode.Container {
+    return this.#docker.getContainer(id);
   }
 
   async startContainer(id: string, signal?: AbortSignal): Promise<void> {
@@ -180,6 +234,16 @@ export class EngineClient {
     const deadline = SLOW_CALL_MS + graceSeconds * 1_000;
     await this.#call("restart container", signal, deadline, (abortSignal) =>
       this.#docker.getContainer(id).restart({ t: graceSeconds, abortSignal }),
+    );
+  }
+
+  /** Sends the container's stop signal and kills it after the grace period. */
+  async stopContainer(id: string, graceSeconds: number, signal?: AbortSignal): Promise<void> {
+    const deadline = SLOW_CALL_MS + graceSeconds * 1_000;
+    await ignoringMissing(
+      this.#call("stop container", signal, deadline, (abortSignal) =>
+        this.#docker.getContainer(id).stop({ t: graceSeconds, abortSignal }),
+      ),
     );
   }
 
@@ -203,15 +267,21 @@ export class EngineClient {
     return text.split("\n").slice(0, -1);
   }
 
-  /** Container events with this label until the signal fires; the engine ending the stream ends it too. */
+  /**
+   * Container events with this label until the signal fires; the engine ending the stream ends it
+   * too. @param since the `time` of an event: that one and what came after it is told again, as far as
+   * the engine remembers
+   */
   async watchContainers(
     label: string,
+    since: number | undefined,
     onEvent: (event: EngineEvent) => void,
     signal: AbortSignal,
   ): Promise<{ readonly ended: Promise<void> }> {
     const stream = await this.#call("watch events", signal, CALL_MS, () =>
       this.#docker.getEvents({
         filters: { type: ["container"], label: [label], event: [...WATCHED_EVENTS] },
+        ...(since === undefined ? {} : { since }),
         abortSignal: signal,
       }),
     );
@@ -350,6 +420,59 @@ async function ignoringMissing<T>(call: Promise<T>): Promise<T | undefined> {
   }
 }
 
+/** The engine's defaults for what a health check leaves out. */
+const CHECK_INTERVAL_MS = 30_000;
+const CHECK_TIMEOUT_MS = 30_000;
+
+/** The command that the engine would run, by its own rules for the first word of `test`. */
+function toHealthTest(
+  raw: Dockerode.HealthConfig | undefined,
+  config: object,
+): HealthTest | undefined {
+  const [form, ...words] = raw?.Test ?? [];
+  if (form !== "CMD" && form !== "CMD-SHELL") return undefined;
+  const own: unknown = "Shell" in config ? config.Shell : undefined;
+  const shell = Array.isArray(own) && own.length > 0 ? own.map(String) : ["/bin/sh", "-c"];
+  return {
+    command: form === "CMD" ? words : [...shell, words.join(" ")],
+    intervalMs: (raw?.Interval || CHECK_INTERVAL_MS * 1e6) / 1e6,
+    timeoutMs: (raw?.Timeout || CHECK_TIMEOUT_MS * 1e6) / 1e6,
+  };
+}
+
+function toPorts(
+  raw: Readonly<Record<string, readonly { HostIp: string; HostPort: string }[] | null>>,
+): EnginePort[] {
+  return Object.entries(raw ?? {}).flatMap(([key, bindings]) => {
+    const [port, protocol] = key.split("/");
+    return (bindings ?? []).map(({ HostIp, HostPort }) => ({
+      containerPort: Number(port),
+      protocol: protocol === "udp" ? ("udp" as const) : ("tcp" as const),
+      hostIp: HostIp,
+      hostPort: Number(HostPort),
+    }));
+  });
+}
+
+const OUTPUT_BYTES = 4_096;
+
+/** Reads a stream to its end and keeps its beginning. */
+async function readHead(stream: NodeJS.ReadableStream, signal: AbortSignal): Promise<Buffer> {
+  const kept: Buffer[] = [];
+  let length = 0;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  stream.on("data", (chunk: Buffer) => {
+    if (length < OUTPUT_BYTES) kept.push(chunk);
+    length += chunk.length;
+  });
+  stream.once("end", resolve);
+  stream.once("close", resolve);
+  stream.once("error", reject);
+  if (signal.aborted) reject(signal.reason);
+  await promise;
+  return Buffer.concat(kept).subarray(0, OUTPUT_BYTES);
+}
+
 /** Takes the 8-byte frame headers out of a finished log body. */
 function demultiplex(body: Buffer): Buffer {
   const parts: Buffer[] = [];
@@ -370,5 +493,6 @@ function parseEvent(line: string): EngineEvent | undefined {
     return undefined;
   }
   const { ID: id, Attributes: attributes } = { ID: "", Attributes: {}, ...event.Actor };
-  return { action: event.Action, containerId: id, attributes };
+  const time = "timeNano" in event && typeof event.timeNano === "number" ? event.timeNano / 1e9 : 0;
+  return { action: event.Action, containerId: id, attributes, time };
 }

@@ -2,6 +2,7 @@ import { RealServicesError } from "../errors.ts";
 import type { LifecycleListener } from "../events.ts";
 import type { EngineClient } from "./client.ts";
 import { currentContext, DEFAULT_URL, type EngineEndpoint, parseEndpoint } from "./endpoint.ts";
+import { EngineEvents } from "./engine-events.ts";
 import { engineStatus } from "./engine-status.ts";
 import { planEngineStart, startEngine } from "./start-engine.ts";
 
@@ -11,6 +12,9 @@ export interface ConnectedEngine {
   readonly version: string;
   /** How far the engine's clock is ahead of ours, in milliseconds. */
   readonly clockOffsetMs: number;
+  /** Memory of the engine's machine. */
+  readonly memoryBytes: number;
+  readonly events: EngineEvents;
 }
 
 export interface ConnectOptions {
@@ -54,9 +58,10 @@ async function clientFor(endpoint: EngineEndpoint): Promise<EngineClient> {
 }
 
 async function greet(client: EngineClient, options: ConnectOptions): Promise<ConnectedEngine> {
-  const { version, clockOffsetMs } = await client.info(ANSWER_MS, options.signal);
+  const info = await client.info(ANSWER_MS, options.signal);
+  const { version } = info;
   options.emit({ type: "engine:found", endpoint: client.endpoint.url, engineVersion: version });
-  return { client, version, clockOffsetMs };
+  return { client, ...info, events: new EngineEvents(client) };
 }
 
 async function chosenEndpoint(

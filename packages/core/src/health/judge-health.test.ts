@@ -16,6 +16,8 @@ function container(details: Partial<ContainerDetails>): ContainerDetails {
     error: "",
     health: undefined,
     healthLog: [],
+    check: undefined,
+    ports: [],
     tty: false,
     networkMode: "default",
     ...details,

@@ -1,5 +1,4 @@
 import { containerNames, followReferences } from "./container-references.ts";
-import { probeOften } from "./health-check.ts";
 import { isExternal, isolateAttachments, isolateNetworks } from "./isolate-networks.ts";
 import { type ExtraPorts, isolatePorts } from "./isolate-ports.ts";
 import { OPTIONAL_LABEL } from "./labels.ts";
@@ -21,8 +20,6 @@ export interface IsolationPlan {
   readonly publish: ExtraPorts;
   /** Containers reach the test process by the name `host.docker.internal`. */
   readonly hostAccess: boolean;
-  /** The engine knows `start_interval` (≥ 25). */
-  readonly canProbeOften: boolean;
 }
 
 export interface IsolatedStack {
@@ -70,7 +67,6 @@ function isolateService(
     container_name: _name,
     // The services of active profiles were selected already; the copy has no profiles to activate.
     profiles: _profiles,
-    healthcheck,
     ports,
     restart,
     deploy,
@@ -94,9 +90,6 @@ function isolateService(
     ...(restart === undefined ? {} : { restart: recoverOnly(restart) }),
     ...(deploy === undefined ? {} : { deploy: withoutEndlessRestarts(deploy) }),
     ...(hasReadableLogs(service) ? {} : { logging: { driver: "json-file" } }),
-    ...(healthcheck === undefined
-      ? {}
-      : { healthcheck: plan.canProbeOften ? probeOften(healthcheck) : healthcheck }),
     ...(plan.hostAccess && service.network_mode !== "host"
       ? { extra_hosts: [...(service.extra_hosts ?? []), "host.docker.internal=host-gateway"] }
       : {}),

@@ -197,7 +197,7 @@ async function isolateOnce(
   leases: PortLeases,
   isFirst: boolean,
 ): Promise<ComposeModel> {
-  const { engine, settings, emit } = request;
+  const { settings, emit } = request;
   const { shard } = settings;
   const { model, warnings } = isolate(original, {
     project: labels.environment,
@@ -207,7 +207,6 @@ async function isolateOnce(
     bindAddress: host.bindAddress,
     publish: settings.publish,
     hostAccess: settings.hostAccess,
-    canProbeOften: majorVersion(engine.version) >= 25,
   });
   for (const warning of isFirst ? warnings : []) {
     emit({ type: "warning", environment: labels.environment, ...warning });
@@ -246,8 +245,4 @@ function lastingConflict(conflict: string): RealServicesError {
     received: conflict,
     hint: "`npx docker-manual status` shows what is on the engine.",
   });
-}
-
-function majorVersion(version: string): number {
-  return Number.parseInt(version, 10) || 0;
 }

@@ -17,7 +17,7 @@ const CONDITIONS: readonly Condition[] = [
 ];
 
 function node(service: string, ...dependsOn: StartDependency[]): StartNode {
-  return { service, dependsOn, mustComplete: false, hasHealthCheck: false };
+  return { service, dependsOn, mustComplete: false };
 }
 const on = (service: string, condition: Condition, required = true): StartDependency => ({
   service,

@@ -4,8 +4,6 @@ export interface StartNode {
   readonly dependsOn: readonly StartDependency[];
   /** Somebody waits for its end, so running is not what it is for. */
   readonly mustComplete: boolean;
-  /** The engine runs a health check for it. */
-  readonly hasHealthCheck: boolean;
 }
 
 export interface StartDependency {

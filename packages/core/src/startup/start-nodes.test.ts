@@ -16,11 +16,10 @@ test("the graph has every dependency, said or implied, and knows whose end is wa
     },
   });
   expect(Object.fromEntries(nodes.map(({ service, ...node }) => [service, node]))).toEqual({
-    db: { dependsOn: [], mustComplete: false, hasHealthCheck: true },
+    db: { dependsOn: [], mustComplete: false },
     job: {
       dependsOn: [{ service: "db", condition: "service_healthy", required: true }],
       mustComplete: true,
-      hasHealthCheck: false,
     },
     app: {
       dependsOn: [
@@ -28,7 +27,6 @@ test("the graph has every dependency, said or implied, and knows whose end is wa
         { service: "cache", condition: "service_healthy", required: false },
       ],
       mustComplete: false,
-      hasHealthCheck: false,
     },
     sidecar: {
       dependsOn: [
@@ -36,12 +34,10 @@ test("the graph has every dependency, said or implied, and knows whose end is wa
         { service: "db", condition: "service_started", required: true },
       ],
       mustComplete: false,
-      hasHealthCheck: false,
     },
     twice: {
       dependsOn: [{ service: "db", condition: "service_healthy", required: true }],
       mustComplete: false,
-      hasHealthCheck: false,
     },
   });
 });

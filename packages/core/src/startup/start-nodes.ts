@@ -1,4 +1,3 @@
-import { verdictAfterMs } from "../stack/health-check.ts";
 import type { ComposeModel, ComposeService } from "../stack/model.ts";
 import type { StartNode } from "./planner.ts";
 
@@ -24,7 +23,6 @@ export function startNodes(model: ComposeModel): StartNode[] {
         .map((name) => ({ service: name, condition: "service_started" as const, required: true })),
     ],
     mustComplete: awaited.has(service),
-    hasHealthCheck: verdictAfterMs(definition.healthcheck) !== undefined,
   }));
 }
 

@@ -1,6 +1,6 @@
 import type { ContainerDetails, EngineClient, EngineEvent } from "../engine/client.ts";
+import type { EngineEvents } from "../engine/engine-events.ts";
 import { engineStatus } from "../engine/engine-status.ts";
-import type { PublishedPort } from "../environment.ts";
 import { RealServicesError } from "../errors.ts";
 import type { LifecycleListener } from "../events.ts";
 import type { Mask } from "../secrets.ts";
@@ -14,8 +14,8 @@ import {
   type StartState,
   waitersOf,
 } from "./planner.ts";
-import { portAnswers } from "./port-answers.ts";
 import type { PostMortem } from "./post-mortem.ts";
+import { WaitFailure } from "./readiness/wait-strategy.ts";
 
 /** A service to start, with what is needed to see that it is ready. */
 export interface StartTarget extends StartNode, ContainerExpectation {
@@ -24,27 +24,28 @@ export interface StartTarget extends StartNode, ContainerExpectation {
 
 export interface StartRunOptions {
   readonly engine: EngineClient;
+  readonly events: EngineEvents;
   readonly environment: string;
-  /** `key=value` that all containers of the environment carry, and no other. */
-  readonly label: string;
+  /** Of the environment, as its labels have it. */
+  readonly id: string;
   readonly targets: readonly StartTarget[];
   readonly emit: LifecycleListener;
   readonly mask: Mask;
-  readonly clockOffsetMs: number;
   /** When acquire began, in milliseconds since the epoch. */
   readonly beganAt: number;
   /** Starts a container and says which one runs now: a lost race for a port may need another. */
   readonly startContainer: (service: string, id: string) => Promise<string>;
-  /** The published ports of a service, as they are now. */
-  readonly portsOf: (service: string) => readonly PublishedPort[];
+  /** Resolves once a running container of the service can serve; rejects when that cannot be found out. */
+  readonly untilReady: (
+    service: string,
+    container: ContainerDetails,
+    signal: AbortSignal,
+  ) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
 /** The engine tells what happens; this looks again in case its event stream was cut. */
 const RECONCILE_MS = 1_000;
-/** How long a service without health check and without ports must run to count as ready. */
-const STABLE_MS = 500;
-const PORT_PROBE_MS = 50;
 
 /**
  * Starts an environment's services in the order of their dependencies and watches them until each
@@ -63,7 +64,8 @@ export class StartRun {
   readonly #outcomes = new Map<string, "ready" | "completed">();
   /** The exit codes that the engine told of: one that was started again shows none any more. */
   readonly #exitCodes = new Map<string, number>();
-  readonly #portProbes = new Set<string>();
+  /** By container: the run of it that is being probed, and how to end that. */
+  readonly #probes = new Map<string, { readonly startedAt: string; readonly stop: () => void }>();
   readonly #postMortems: Promise<PostMortem>[] = [];
   #isSettling = false;
   readonly #settled = Promise.withResolvers<void>();
@@ -102,7 +104,11 @@ export class StartRun {
   async #run(): Promise<void> {
     try {
       // First the ears, then the first start: no event can be missed.
-      await this.#listen();
+      await this.#options.events.subscribe(
+        this.#options.id,
+        { onEvent: (event) => this.#hear(event), onReopened: () => void this.#reconcile() },
+        this.#signal,
+      );
       const timer = setInterval(() => void this.#reconcile(), RECONCILE_MS);
       this.#signal.addEventListener("abort", () => clearInterval(timer), { once: true });
       const onAbort = () => this.#settled.reject(this.#options.signal.reason);
@@ -116,26 +122,6 @@ export class StartRun {
     }
   }
 
-  async #listen(): Promise<void> {
-    const { engine, label } = this.#options;
-    const { ended } = await engine.watchContainers(
-      label,
-      (event) => this.#hear(event),
-      this.#signal,
-    );
-    void ended.then(() => {
-      // A cut stream is opened again; what was missed meanwhile is seen by the reconciling look.
-      if (!this.#signal.aborted) setTimeout(() => void this.#listenAgain(), PORT_PROBE_MS);
-    });
-  }
-
-  async #listenAgain(): Promise<void> {
-    if (this.#signal.aborted) return;
-    await this.#listen().catch(() => {
-      if (!this.#signal.aborted) setTimeout(() => void this.#listenAgain(), RECONCILE_MS);
-    });
-  }
-
   #hear(event: EngineEvent): void {
     const service = this.#serviceOf.get(event.containerId);
     if (service === undefined || this.#signal.aborted) return;
@@ -143,8 +129,7 @@ export class StartRun {
     if (event.action === "die") {
       this.#exitCodes.set(event.containerId, Number(event.attributes["exitCode"]));
     }
-    if (event.action === "health_status: healthy") this.#containerReady(event.containerId, "ready");
-    else if (event.action !== "oom") void this.#look(event.containerId);
+    if (event.action !== "oom") void this.#look(event.containerId);
   }
 
   async #reconcile(): Promise<void> {
@@ -172,42 +157,36 @@ export class StartRun {
       return;
     }
     if (!this.#isUndecided(target) || this.#signal.aborted) return;
-    const verdict = judgeContainer(details, target, Date.now() + this.#options.clockOffsetMs);
+    const verdict = judgeContainer(details, target);
     if (verdict.is === "ready" || verdict.is === "completed") this.#containerReady(id, verdict.is);
     else if (verdict.is === "running") {
-      if (!target.mustComplete) void this.#probePorts(id, target, details);
+      if (!target.mustComplete) void this.#probe(target, details);
     } else if (verdict.is === "failed") {
       this.#fail(target.service, this.#explain(target.service, verdict.reason));
     }
   }
 
-  /** For services without a health check: their published ports must really answer. */
-  async #probePorts(id: string, target: StartTarget, details: ContainerDetails): Promise<void> {
-    if (this.#portProbes.has(id)) return;
-    this.#portProbes.add(id);
+  /** Looks for the moment at which this run of the container can serve. */
+  async #probe({ service }: StartTarget, details: ContainerDetails): Promise<void> {
+    const { id, startedAt } = details;
+    const earlier = this.#probes.get(id);
+    if (earlier?.startedAt === startedAt) return;
+    earlier?.stop();
+    const stop = new AbortController();
+    this.#probes.set(id, { startedAt, stop: () => stop.abort() });
     try {
-      const ports = this.#options
-        .portsOf(target.service)
-        .filter(({ protocol }) => protocol === "tcp");
-      const answered = await Promise.all(ports.map((port) => this.#untilAnswers(port)));
-      if (ports.length === 0) await sleep(STABLE_MS, this.#signal);
-      if (this.#signal.aborted || answered.includes(false)) return;
-      const now = await this.#options.engine.inspectContainer(id, this.#signal);
-      const isSame = now.state === "running" && now.startedAt === details.startedAt;
-      if (isSame) this.#containerReady(id, "ready");
-    } catch {
-      // The next look finds out what became of the container.
-    } finally {
-      this.#portProbes.delete(id);
+      const signal = AbortSignal.any([this.#signal, stop.signal]);
+      await this.#options.untilReady(service, details, signal);
+      const now = await this.#options.engine.inspectContainer(id, signal);
+      // What was seen to serve may have ended, or be another run by now: that one is for the next look.
+      if (now.state === "running" && now.startedAt === startedAt) this.#containerReady(id, "ready");
+    } catch (error) {
+      if (this.#signal.aborted || stop.signal.aborted) return;
+      this.#probes.delete(id);
+      if (error instanceof WaitFailure) {
+        this.#fail(service, this.#explain(service, "unhealthy", error));
+      }
     }
-  }
-
-  async #untilAnswers(port: PublishedPort): Promise<boolean> {
-    while (!this.#signal.aborted) {
-      if (await portAnswers(port.host, port.port, this.#signal)) return true;
-      await sleep(PORT_PROBE_MS, this.#signal);
-    }
-    return false;
   }
 
   /** Started and not ready; or ready, while somebody waits for its end. */
@@ -353,20 +332,7 @@ function startError(postMortems: readonly PostMortem[]): RealServicesError {
     {
       postMortems,
       received: postMortems.map(({ image }) => image),
-      hint: "Its last lines are below.",
+      hint: "The post-mortem shows its last lines.",
     },
   );
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const finish = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, ms);
-    signal.addEventListener("abort", finish, { once: true });
-  });
 }

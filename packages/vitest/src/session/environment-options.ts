@@ -24,6 +24,7 @@ export function environmentOptions(
     bindAddress: options.bindAddress,
     host: options.host,
     publish: options.publish,
+    waitFor: options.waitFor,
     hostAccess: options.hostAccess,
     allowRemoteIncludes: options.allowRemoteIncludes,
     shard: shard === undefined ? undefined : { index: shard.index, count: shard.count },

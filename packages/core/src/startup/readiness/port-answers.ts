@@ -1,0 +1,47 @@
+import { connect } from "node:net";
+import type { Conversation } from "./greetings.ts";
+
+/** A connection that stays open so long was taken by the service, not by the engine's proxy alone. */
+const STAY_OPEN_MS = 100;
+/** Who was greeted may be slow to answer; who was not greeted need not speak at all. */
+const ANSWER_MS = 2_000;
+
+/**
+ * Whether a service really listens behind a published port. The engine's proxy accepts before the
+ * service does and then hangs up, so accepting proves nothing: the right words do, and where no
+ * words are known, staying open or any data.
+ */
+export function portAnswers(
+  host: string,
+  port: number,
+  words: Conversation | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve(false);
+    const socket = connect({ host, port });
+    const finish = (answer: boolean) => {
+      signal.removeEventListener("abort", onAbort);
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(answer);
+    };
+    const onAbort = () => finish(false);
+    let timer = setTimeout(() => finish(false), ANSWER_MS);
+    signal.addEventListener("abort", onAbort, { once: true });
+    socket.once("connect", () => {
+      if (words?.hello !== undefined) socket.write(words.hello);
+      if (words !== undefined) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => finish(true), STAY_OPEN_MS);
+    });
+    let heard = Buffer.alloc(0);
+    socket.on("data", (chunk) => {
+      if (words === undefined) return finish(true);
+      heard = Buffer.concat([heard, chunk]);
+      const serves = words.serves(heard);
+      if (serves !== undefined) finish(serves);
+    });
+    for (const name of ["error", "end", "close"]) socket.once(name, () => finish(false));
+  });
+}

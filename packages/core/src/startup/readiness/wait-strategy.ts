@@ -1,0 +1,42 @@
+import type { WaitStrategy } from "testcontainers";
+import type { ContainerDetails, EngineClient } from "../../engine/client.ts";
+
+/** A strategy of the user's has given up: its message says on what. */
+export class WaitFailure extends Error {
+  override readonly name = "WaitFailure";
+}
+
+export interface WaitRequest {
+  readonly engine: EngineClient;
+  readonly container: ContainerDetails;
+  /** Given to a strategy that has no time-out of its own, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Waits as testcontainers would. A strategy cannot be ended from outside: when the signal fires, its
+ * outcome is not waited for any more. Throws `WaitFailure` when it gives up.
+ */
+export async function untilStrategy(strategy: WaitStrategy, request: WaitRequest): Promise<void> {
+  const { engine, container, timeoutMs, signal } = request;
+  const { BoundPorts } = await import("testcontainers");
+  const ports = new BoundPorts();
+  for (const { containerPort, protocol, hostPort } of container.ports) {
+    ports.setBinding(containerPort, hostPort, protocol);
+  }
+  if (!strategy.isStartupTimeoutSet()) strategy.withStartupTimeout(timeoutMs);
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    const startedAt = new Date(container.startedAt);
+    const ready = strategy.waitUntilReady(engine.rawContainer(container.id), ports, startedAt);
+    await Promise.race([ready, aborted.promise]);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new WaitFailure(error instanceof Error ? error.message : String(error), { cause: error });
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
