@@ -20,6 +20,7 @@ import type { ComposeModel } from "../stack/model.ts";
 import { refuseUnisolable } from "../stack/shared-state.ts";
 import { pickSubnets, randomSubnet6 } from "../stack/subnets.ts";
 import { composeCreate } from "./compose-create.ts";
+import { awaitFirewall, FIREWALL_ATTEMPTS, isFirewallBusy } from "./xtables-lock.ts";
 
 export interface CreateRequest {
   readonly engine: ConnectedEngine;
@@ -95,9 +96,11 @@ export async function createEnvironment(request: CreateRequest): Promise<Created
         const own = { labels, original, model, projectFolder, variables };
         return { ...own, leases, host: host.host, containers };
       }
-      if (attempt === MAX_ATTEMPTS) throw lastingConflict(conflict);
+      const isBusy = isFirewallBusy(conflict);
+      if (attempt >= (isBusy ? FIREWALL_ATTEMPTS : MAX_ATTEMPTS)) throw lastingConflict(conflict);
       emit({ type: "conflict", environment: name, message: conflict, attempt });
       await removeEnvironment(client, labels, signal);
+      if (isBusy) await awaitFirewall(attempt, signal);
     }
   } catch (error) {
     leases.release();
