@@ -31,8 +31,8 @@ test("images come at the same time, each with its progress, and then run", async
   // Neither image is served to its end before both were seen half-way.
   await using registry = await Registry.start({ onHalf: () => all.promise });
   const images = {
-    one: await registry.add("shop/one:1", [rootfs], PEER_COMMAND),
-    two: await registry.add("shop/two:1", [rootfs], PEER_COMMAND),
+    one: await registry.addImage("shop/one:1", [rootfs], PEER_COMMAND),
+    two: await registry.addImage("shop/two:1", [rootfs], PEER_COMMAND),
   };
   await using scenario = new Scenario({ "compose.yaml": stack(images) });
   const manager = scenario.manager();
@@ -68,7 +68,7 @@ test("images come at the same time, each with its progress, and then run", async
 
 test("a registry that wants a login gets the one that docker has kept", async () => {
   await using registry = await Registry.start({ login: "user:of tests" });
-  const image = await registry.add("shop/private:1", [rootfs], PEER_COMMAND);
+  const image = await registry.addImage("shop/private:1", [rootfs], PEER_COMMAND);
   const auth = Buffer.from("user:of tests").toString("base64");
   await using scenario = new Scenario({
     "compose.yaml": stack({ web: image }),
@@ -91,7 +91,7 @@ test("a registry that wants a login gets the one that docker has kept", async ()
 test("of several images only the one that cannot be had is named", async () => {
   await using registry = await Registry.start();
   const images = {
-    good: await registry.add("shop/good:1", [rootfs], PEER_COMMAND),
+    good: await registry.addImage("shop/good:1", [rootfs], PEER_COMMAND),
     bad: `${registry.host}/shop/bad:1`,
   };
   await using scenario = new Scenario({ "compose.yaml": stack(images) });
@@ -109,7 +109,7 @@ test("of several images only the one that cannot be had is named", async () => {
 test("a registry that stalls costs the time that pulling may take, and no more", async () => {
   const end = Promise.withResolvers<void>();
   await using registry = await Registry.start({ onHalf: () => end.promise });
-  const image = await registry.add("shop/stalled:1", [rootfs], PEER_COMMAND);
+  const image = await registry.addImage("shop/stalled:1", [rootfs], PEER_COMMAND);
   await using scenario = new Scenario({ "compose.yaml": stack({ web: image }) });
   const error = await refusal(scenario.manager().acquireEnvironment({ pullTimeoutMs: 1_000 }));
   expect(error).toMatchObject({ code: "REAL_SERVICES_TIMEOUT", received: [image] });

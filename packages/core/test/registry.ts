@@ -1,30 +1,40 @@
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import { buffer } from "node:stream/consumers";
 import { pack } from "tar-stream";
 
-const MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";
-const CONFIG = "application/vnd.docker.container.image.v1+json";
-const LAYER = "application/vnd.docker.image.rootfs.diff.tar";
+const DOCKER = "application/vnd.docker";
 
 export interface RegistryOptions {
   /** `user:password` that every request has to come with. @default none */
   readonly login?: string;
-  /** Asked in the middle of each blob that is named here: the rest comes when it resolves. */
+  /** Asked in the middle of each image's own layer: the rest comes when it resolves. */
   readonly onHalf?: (image: string) => Promise<unknown>;
+  /** What only speaks HTTPS gets this certificate. @default plain HTTP, which the engine accepts from 127.0.0.1 */
+  readonly tls?: { readonly key: Buffer; readonly cert: Buffer };
 }
 
-/** A registry on this host that serves what it is given; the engine trusts 127.0.0.1. */
+interface Content {
+  readonly type: string;
+  readonly body: Buffer;
+  /** The image whose own layer it is. */
+  readonly image?: string;
+}
+
+/** A registry on this host that serves what it is given. */
 export class Registry implements AsyncDisposable {
   readonly #server: Server;
   readonly #options: RegistryOptions;
-  readonly #manifests = new Map<string, Buffer>();
-  readonly #blobs = new Map<string, Buffer>();
-  readonly #slow = new Map<string, string>();
+  /** By digest; manifests by `name:tag` as well. */
+  readonly #content = new Map<string, Content>();
 
   private constructor(options: RegistryOptions) {
     this.#options = options;
-    this.#server = createServer((request, response) => void this.#answer(request, response));
+    const { tls } = options;
+    const listener: RequestListener = (request, response) => void this.#answer(request, response);
+    this.#server = tls === undefined ? createServer(listener) : createSecureServer(tls, listener);
   }
 
   static async start(options: RegistryOptions = {}): Promise<Registry> {
@@ -41,65 +51,85 @@ export class Registry implements AsyncDisposable {
   }
 
   /** An image of these layers and one more that no engine has, which comes in two halves. */
-  async add(name: string, layers: readonly Buffer[], command: readonly string[]): Promise<string> {
-    const own = await ownLayer();
-    this.#slow.set(digest(own), `${this.host}/${name}`);
-    const all = [...layers, own];
+  async addImage(
+    name: string,
+    layers: readonly Buffer[],
+    command: readonly string[],
+  ): Promise<string> {
+    const image = `${this.host}/${name}`;
+    const type = `${DOCKER}.image.rootfs.diff.tar`;
+    const contents: Content[] = layers.map((body) => ({ type, body }));
+    contents.push({ type, body: await ownLayer(), image });
     const config = json({
       architecture: process.arch === "x64" ? "amd64" : process.arch,
       os: "linux",
       config: { Cmd: command },
-      rootfs: { type: "layers", diff_ids: all.map(digest) },
+      rootfs: { type: "layers", diff_ids: contents.map(({ body }) => digest(body)) },
     });
-    for (const blob of [...all, config]) this.#blobs.set(digest(blob), blob);
-    const describe = (mediaType: string, blob: Buffer) => {
-      return { mediaType, size: blob.length, digest: digest(blob) };
-    };
-    const manifest = json({
-      schemaVersion: 2,
-      mediaType: MANIFEST,
-      config: describe(CONFIG, config),
-      layers: all.map((layer) => describe(LAYER, layer)),
+    this.#add(name, `${DOCKER}.distribution.manifest.v2+json`, {
+      config: this.#describe({ type: `${DOCKER}.container.image.v1+json`, body: config }),
+      layers: contents.map((content) => this.#describe(content)),
     });
-    const [path = "", tag = ""] = name.split(":");
-    this.#manifests.set(`/v2/${path}/manifests/${tag}`, manifest);
-    this.#manifests.set(`/v2/${path}/manifests/${digest(manifest)}`, manifest);
-    return `${this.host}/${name}`;
+    return image;
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { url = "", method } = request;
-    const { login } = this.#options;
+  /** A compose file, as `docker compose publish` would have put it there. */
+  addStack(name: string, compose: string): string {
+    const type = `${DOCKER}.compose.file+yaml`;
+    const file = this.#describe({ type, body: Buffer.from(compose) });
+    this.#add(name, "application/vnd.oci.image.manifest.v1+json", {
+      artifactType: `${DOCKER}.compose.project`,
+      config: this.#describe({ type: `${DOCKER}.compose.config.empty.v1+json`, body: json({}) }),
+      layers: [{ ...file, annotations: { "com.docker.compose.file": "compose.yaml" } }],
+    });
+    return `oci://${this.host}/${name}`;
+  }
+
+  #add(name: string, mediaType: string, fields: object): void {
+    const manifest = { type: mediaType, body: json({ schemaVersion: 2, mediaType, ...fields }) };
+    this.#content.set(name, manifest);
+    this.#describe(manifest);
+  }
+
+  #describe(content: Content) {
+    const { type, body } = content;
+    this.#content.set(digest(body), content);
+    return { mediaType: type, size: body.length, digest: digest(body) };
+  }
+
+  readonly #answer = async (...[request, response]: Parameters<RequestListener>) => {
+    const { login, onHalf } = this.#options;
     const given = request.headers.authorization?.replace(/^Basic /, "") ?? "";
     if (login !== undefined && Buffer.from(given, "base64").toString() !== login) {
       response.writeHead(401, { "www-authenticate": 'Basic realm="test"' }).end();
       return;
     }
-    const manifest = this.#manifests.get(url);
-    const hash = /\/blobs\/(.+)$/.exec(url)?.[1] ?? "";
-    const body = manifest ?? this.#blobs.get(hash);
-    if (url !== "/v2/" && body === undefined) {
+    if (request.url === "/v2/") {
+      response.end("{}");
+      return;
+    }
+    const [, name = "", reference = ""] =
+      /^\/v2\/(.+)\/(?:manifests|blobs)\/(.+)$/.exec(request.url ?? "") ?? [];
+    const content = this.#content.get(reference) ?? this.#content.get(`${name}:${reference}`);
+    if (content === undefined) {
       response.writeHead(404).end();
       return;
     }
-    const content = body ?? Buffer.from("{}");
+    const { type, body, image } = content;
     response.writeHead(200, {
-      "content-type": manifest === undefined ? "application/octet-stream" : MANIFEST,
-      "content-length": content.length,
-      "docker-content-digest": digest(content),
+      "content-type": type,
+      "content-length": body.length,
+      "docker-content-digest": digest(body),
     });
-    if (method === "HEAD") {
+    if (request.method === "HEAD") {
       response.end();
       return;
     }
-    const image = this.#slow.get(hash);
-    const half = Math.floor(content.length / 2);
-    if (image !== undefined) {
-      response.write(content.subarray(0, half));
-      await this.#options.onHalf?.(image);
-    }
-    response.end(content.subarray(image === undefined ? 0 : half));
-  }
+    const half = image === undefined ? 0 : Math.floor(body.length / 2);
+    response.write(body.subarray(0, half));
+    if (image !== undefined) await onHalf?.(image);
+    response.end(body.subarray(half));
+  };
 
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = once(this.#server, "close");
@@ -110,13 +140,11 @@ export class Registry implements AsyncDisposable {
 }
 
 /** Large enough for the engine to tell how it comes along; random, so that no engine has it. */
-async function ownLayer(): Promise<Buffer> {
+function ownLayer(): Promise<Buffer> {
   const archive = pack();
   archive.entry({ name: "own" }, randomBytes(2 * 1024 * 1024));
   archive.finalize();
-  const chunks: Buffer[] = [];
-  for await (const chunk of archive) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks);
+  return buffer(archive);
 }
 
 function json(value: object): Buffer {
