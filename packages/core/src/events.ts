@@ -1,3 +1,4 @@
+import type { PullProgress } from "./engine/pull-progress.ts";
 import type { EnvironmentState, SweepDecision } from "./environment.ts";
 import type { PostMortem } from "./startup/post-mortem.ts";
 
@@ -44,6 +45,12 @@ export type LifecycleEvent =
       readonly environment: string;
       readonly images: readonly string[];
     }
+  /** How far the pull of one image is; bytes only as far as the registry has told them. */
+  | ({
+      readonly type: "image:progress";
+      readonly environment: string;
+      readonly image: string;
+    } & PullProgress)
   | {
       readonly type: "image:pulled";
       readonly environment: string;

@@ -27,6 +27,8 @@ export interface EnvironmentOptions {
   startEngine?: boolean;
   /** Longest time from created to ready, in milliseconds; builds and pulls have their own. @default 60_000 */
   timeoutMs?: number;
+  /** Longest time for pulling the images that the engine does not have, in milliseconds. @default 900_000 */
+  pullTimeoutMs?: number;
   /**
    * Makes a lease the environment's owner instead of this process: it outlives the process, and
    * lives so many milliseconds unless renewed. @default 3_600_000 for kind "shared", else no lease

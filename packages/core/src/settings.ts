@@ -19,6 +19,7 @@ export interface Settings {
   readonly build: "missing" | "always" | "never";
   readonly startEngine: boolean;
   readonly timeoutMs: number;
+  readonly pullTimeoutMs: number;
   /** Undefined when a process owns the environment. */
   readonly leaseMs: number | undefined;
   readonly endpoints: Readonly<Record<string, string>>;
@@ -33,6 +34,7 @@ export interface Settings {
 }
 
 export const DEFAULT_TIMEOUT_MS = 60_000;
+const DEFAULT_PULL_MS = 900_000;
 export const DEFAULT_LEASE_MS = 3_600_000;
 
 type Check = { readonly expected: string; readonly test: (value: unknown) => boolean };
@@ -77,6 +79,7 @@ const CHECKS: { readonly [Name in keyof Required<EnvironmentOptions>]: Check } =
   build: oneOf("missing", "always", "never"),
   startEngine: boolean,
   timeoutMs: milliseconds(MAX_TIMER_MS),
+  pullTimeoutMs: milliseconds(MAX_TIMER_MS),
   leaseMs: milliseconds(MAX_LEASE_MS),
   endpoints: record,
   bindAddress: {
@@ -150,6 +153,7 @@ export function resolveSettings(options: EnvironmentOptions, env: NodeJS.Process
     build: kind === "production" || isProduction ? "never" : (options.build ?? "missing"),
     startEngine: options.startEngine ?? true,
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    pullTimeoutMs: options.pullTimeoutMs ?? DEFAULT_PULL_MS,
     leaseMs: options.leaseMs ?? (kind === "shared" ? DEFAULT_LEASE_MS : undefined),
     endpoints: options.endpoints ?? {},
     bindAddress: options.bindAddress,

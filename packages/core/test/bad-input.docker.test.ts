@@ -131,15 +131,6 @@ const cases: readonly Case[] = [
     code: "REAL_SERVICES_INVALID_COMPOSE_FILE",
     received: ["./compose.yaml"],
   },
-  {
-    intent: "an external network that does not exist",
-    files: {
-      "compose.yaml": `services: { web: { image: ${IMAGE}, networks: [lan] } }\nnetworks: { lan: { external: true, name: rs-test-missing } }`,
-    },
-    code: "REAL_SERVICES_NOT_ISOLABLE",
-    received: "rs-test-missing",
-    hint: /docker network create rs-test-missing/,
-  },
 ];
 
 test.for(cases)("$intent", async ({ files, options, code, received, message, hint }) => {

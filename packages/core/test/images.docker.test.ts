@@ -6,9 +6,8 @@ import { IMAGE, refusal, Scenario } from "./scenario.ts";
 
 /** A registry on this host that answers everything with one status; the engine trusts 127.0.0.1. */
 async function registry(status: number, headers: Record<string, string> = {}) {
-  const body = JSON.stringify({
-    errors: [{ code: "DENIED", message: "the registry's own words" }],
-  });
+  const code = status === 429 ? "TOOMANYREQUESTS" : "DENIED";
+  const body = JSON.stringify({ errors: [{ code, message: "the registry's own words" }] });
   const requests: string[] = [];
   const server = createServer((request, response) => {
     requests.push(request.url ?? "");
@@ -35,11 +34,17 @@ async function registry(status: number, headers: Record<string, string> = {}) {
 }
 
 test.each([
-  [401, { "www-authenticate": 'Basic realm="test"' }, /no basic auth credentials|unauthorized/],
-  [403, {}, /denied|403|forbidden/i],
-  [404, {}, /not found|manifest unknown|denied/i],
-  [500, {}, /500|received unexpected HTTP status/i],
-])("a registry that answers %d", async (status, headers, reason) => {
+  [
+    401,
+    { "www-authenticate": 'Basic realm="test"' },
+    /no basic auth|unauthorized/,
+    /wants a login/,
+  ],
+  [403, {}, /denied|403|forbidden/i, /docker login/],
+  [404, {}, /not found|manifest unknown|denied/i, /docker login/],
+  [429, {}, /too ?many ?requests/i, /rate limit is reached: `docker login`, or wait/],
+  [500, {}, /500|received unexpected HTTP status/i, /docker login/],
+])("a registry that answers %d", async (status, headers, reason, hint) => {
   await using server = await registry(status, headers);
   await using scenario = new Scenario({
     "compose.yaml": `
@@ -54,7 +59,7 @@ services:
   expect(error.received).toContain(`${server.host}/shop/app:1`);
   expect(error.message).toContain("“app”");
   expect(error.message).toMatch(reason);
-  expect(error.hint).toContain("docker login");
+  expect(error.hint).toMatch(hint);
   expect(server.requests.length).toBeGreaterThan(0);
   expect(scenario.story("image:pulling", "image:pulled")).toEqual(["image:pulling"]);
   await scenario.expectNothingLeft();

@@ -57,7 +57,7 @@ test("every subnet of ours is taken: refused before anything is created, with th
   ]);
   await expect(runCopy(`services: { web: { image: "${IMAGE}" } }`)).rejects.toMatchObject({
     code: "REAL_SERVICES_CONFLICT",
-    message: expect.stringContaining("default"),
+    message: expect.stringContaining("network default (of “web”)"),
   });
 });
 

@@ -3,6 +3,7 @@ import { createLogUpdate } from "log-update";
 import { type Line, labelOf, type Tone } from "./describe-event.ts";
 import { formatDuration } from "./duration.ts";
 import { summarize } from "./post-mortem.ts";
+import { type Pull, summarizePull } from "./pull.ts";
 
 /** Often enough to look alive, rarely enough to cost nothing. */
 const FRAME_MS = 100;
@@ -38,6 +39,7 @@ export function createLiveView({ stream, now, format }: LiveViewOptions): LiveVi
   const log = createLogUpdate(stream, { showCursor: true });
   const rows = new Map<string, Row>();
   const ready = new Set<string>();
+  const pulls = new Map<string, Pull>();
   let timer: NodeJS.Timeout | undefined;
 
   function draw(): void {
@@ -58,6 +60,21 @@ export function createLiveView({ stream, now, format }: LiveViewOptions): LiveVi
     const row = rows.get(`${environment}/${service}`);
     if (row !== undefined) Object.assign(row, { text: undefined, since: undefined }, changes);
     draw();
+  }
+
+  /** One row for all images of an environment, below its services. */
+  function drawPull(environment: string): void {
+    const text = summarizePull(pulls.get(environment) ?? new Map());
+    const row: Row = {
+      environment,
+      service: "images",
+      state: "pulling",
+      tone: "yellow",
+      text,
+      since: undefined,
+    };
+    // No service is named like that: the key has one more slash.
+    rows.set(`${environment}//images`, row);
   }
 
   function done(): void {
@@ -86,6 +103,20 @@ export function createLiveView({ stream, now, format }: LiveViewOptions): LiveVi
           timer ??= setInterval(draw, FRAME_MS).unref();
           draw();
           return true;
+        case "image:pulling":
+          pulls.set(event.environment, new Map(event.images.map((image) => [image, undefined])));
+          drawPull(event.environment);
+          draw();
+          return true;
+        case "image:progress":
+          // Drawn with the next frame: there are many of these.
+          pulls.get(event.environment)?.set(event.image, event);
+          drawPull(event.environment);
+          return true;
+        case "image:pulled":
+          pulls.delete(event.environment);
+          rows.delete(`${event.environment}//images`);
+          return false;
         case "service:started":
           change(event.environment, event.service, {
             state: "starting",

@@ -8,6 +8,7 @@ test("options that can be used have no problem", () => {
     env: () => ({}),
     include: "e2e/**",
     timeout: 1,
+    pullTimeout: 1,
     keep: false,
     kind: "shared",
     publish: { web: [9229] },

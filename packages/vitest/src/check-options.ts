@@ -40,6 +40,11 @@ const oneOf = (...values: readonly (string | boolean)[]): Check => ({
   accepts: (value) => values.some((one) => one === value),
 });
 
+const milliseconds: Check = {
+  expected: "a positive number of milliseconds",
+  accepts: (value) => typeof value === "number" && Number.isFinite(value) && value > 0,
+};
+
 const CHECKS: { readonly [Name in keyof Required<RealServicesOptions>]: Check } = {
   compose: textOrTexts,
   profiles: texts,
@@ -48,10 +53,8 @@ const CHECKS: { readonly [Name in keyof Required<RealServicesOptions>]: Check } 
   composeEnv: textByName,
   include: textOrTexts,
   prepare: call("async ({ services }) => { … }"),
-  timeout: {
-    expected: "a positive number of milliseconds",
-    accepts: (value) => typeof value === "number" && Number.isFinite(value) && value > 0,
-  },
+  timeout: milliseconds,
+  pullTimeout: milliseconds,
   keep: oneOf("on-failure", false),
   name: text,
   kind: oneOf("dedicated", "shared", "production"),

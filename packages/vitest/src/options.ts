@@ -57,6 +57,8 @@ export interface RealServicesOptions
   prepare?: (context: PrepareContext) => unknown;
   /** Longest time until all services are ready, in milliseconds. @default 60_000 */
   timeout?: number;
+  /** Longest time for pulling the images that the engine does not have, in milliseconds. @default 900_000 */
+  pullTimeout?: number;
   /**
    * Keep the environment of a failed run for one hour. `--real-services-keep` and
    * REAL_SERVICES_KEEP override it. @default false

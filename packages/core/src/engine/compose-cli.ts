@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline";
 import type { Options } from "execa";
 import { RealServicesError } from "../errors.ts";
 import type { EngineEndpoint } from "./endpoint.ts";
@@ -15,6 +16,8 @@ export interface ComposeCall {
   readonly signal?: AbortSignal | undefined;
   /** How long it may go on, in milliseconds, after the signal. @default 0 */
   readonly graceMs?: number;
+  /** Told each line of its standard error as it comes. */
+  readonly onErrorLine?: (line: string) => void;
 }
 
 export interface ComposeResult {
@@ -43,6 +46,9 @@ export async function runCompose(call: ComposeCall): Promise<ComposeResult> {
   } satisfies Options;
   const child = execa("docker", ["compose", ...call.args], options);
   const guard = killOnDeadline(child.pid, call);
+  if (call.onErrorLine !== undefined) {
+    createInterface({ input: child.stderr }).on("line", call.onErrorLine);
+  }
   const result = await child;
   const outcome = guard.finish();
   if (outcome === "aborted") call.signal?.throwIfAborted();

@@ -30,6 +30,8 @@ export interface PortLeases {
 export interface LeaseRequest {
   /** For each published port how many host ports in a row it needs: one a replica. */
   readonly counts: readonly number[];
+  /** For each of them what it is for, in words for an error. @default nothing */
+  readonly purposes?: readonly string[];
   /** The address that the ports will be bound on. */
   readonly address: string;
   /** False for an engine elsewhere: a local probe says nothing about its ports. */
@@ -74,7 +76,7 @@ export async function leasePorts(request: LeaseRequest): Promise<PortLeases> {
       if (claimed !== undefined) unclaim(join(folder, String(port)), claimed);
     }
   };
-  const leaseBlock = async (count: number): Promise<number[]> => {
+  const leaseBlock = async (count: number, purpose?: string): Promise<number[]> => {
     let block: number[] = [];
     // Not `for … of`: leaving that loop would end the generator for the next lease.
     for (let next = candidates.next(); !next.done; next = candidates.next()) {
@@ -91,12 +93,14 @@ export async function leasePorts(request: LeaseRequest): Promise<PortLeases> {
       if (block.length === count) return block;
     }
     giveBack(block);
-    throw exhausted(folder, count, ranges);
+    throw exhausted(folder, count, ranges, purpose);
   };
 
   const blocks: number[][] = [];
   try {
-    for (const count of request.counts) blocks.push(await leaseBlock(count));
+    for (const [index, count] of request.counts.entries()) {
+      blocks.push(await leaseBlock(count, request.purposes?.[index]));
+    }
   } catch (error) {
     giveBack(blocks.flat());
     throw error;
@@ -107,7 +111,7 @@ export async function leasePorts(request: LeaseRequest): Promise<PortLeases> {
       const index = blocks.findIndex((block) => block.includes(port));
       const lost = blocks[index];
       if (lost === undefined) throw new RangeError(`Port ${port} is not leased.`);
-      blocks[index] = await leaseBlock(lost.length);
+      blocks[index] = await leaseBlock(lost.length, request.purposes?.[index]);
       giveBack(lost);
     },
     release: () => giveBack([...held.keys()]),
@@ -129,14 +133,19 @@ function* candidatePorts(ranges: readonly PortRange[], seed: number): Generator<
   }
 }
 
-function exhausted(folder: string, count: number, ranges: readonly PortRange[]): RealServicesError {
+function exhausted(
+  folder: string,
+  count: number,
+  ranges: readonly PortRange[],
+  purpose?: string,
+): RealServicesError {
   const ports = ranges.flatMap(({ from, to }) =>
     Array.from({ length: to - from + 1 }, (_, index) => from + index),
   );
   const leased = ports.filter((port) => existsSync(join(folder, String(port)))).length;
   return new RealServicesError(
     "REAL_SERVICES_PORTS_EXHAUSTED",
-    `No ${count === 1 ? "free port is" : `${count} free ports in a row are`} left in ${ports[0]}–${ports.at(-1)}: ${leased} of ${ports.length} are leased.`,
+    `No ${count === 1 ? "free port is" : `${count} free ports in a row are`} left${purpose === undefined ? "" : ` for ${purpose}`} in ${ports[0]}–${ports.at(-1)}: ${leased} of ${ports.length} are leased.`,
     {
       received: count,
       hint: "`npx docker-manual status` shows who holds them, `npx docker-manual clean` removes orphans.",

@@ -125,7 +125,8 @@ function missing(what: string, name: string, services: readonly string[]): RealS
   );
 }
 
-function usersOfNetwork(model: ComposeModel, network: string): string[] {
+/** The services that are attached to a network of the stack. */
+export function usersOfNetwork(model: ComposeModel, network: string): string[] {
   return Object.entries(model.services)
     .filter(([, service]) => service.networks !== undefined && network in service.networks)
     .map(([name]) => name);

@@ -3,6 +3,7 @@ import type { ConnectedEngine } from "../engine/connect.ts";
 import { RealServicesError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 import type { ComposeModel } from "../stack/model.ts";
+import { isFirewallBusy } from "./xtables-lock.ts";
 
 export interface ComposeCreateRequest {
   readonly engine: ConnectedEngine;
@@ -71,7 +72,8 @@ export async function composeCreate(request: ComposeCreateRequest): Promise<stri
   });
   if (!result.failed) return undefined;
   const said = lastWords(result.stderr);
-  if (CONFLICTS.some((pattern) => pattern.test(result.stderr))) return said;
+  const isConflict = CONFLICTS.some((pattern) => pattern.test(result.stderr));
+  if (isConflict || isFirewallBusy(result.stderr)) return said;
   throw new RealServicesError(
     "REAL_SERVICES_ENGINE_FAILED",
     `Compose could not create the environment: ${said}`,

@@ -11,6 +11,7 @@ import {
   listByService,
 } from "./create-environment.ts";
 import { lostPort } from "./lost-port.ts";
+import { awaitFirewall, FIREWALL_ATTEMPTS, isFirewallBusy } from "./xtables-lock.ts";
 
 export interface StarterRequest extends Pick<CreateRequest, "engine" | "settings" | "signal"> {
   readonly emit: LifecycleListener;
@@ -20,10 +21,18 @@ export interface StarterRequest extends Pick<CreateRequest, "engine" | "settings
 /** How often what a container needs may be lost before it is no accident. */
 const MAX_ATTEMPTS = 3;
 
+/** What can be done about a start that failed. */
+interface Repair {
+  readonly message: string;
+  readonly attempts: number;
+  readonly run: (attempt: number) => Promise<void>;
+}
+
 /**
  * Starts containers, and repairs what was lost between their creation and their start: a port that
  * somebody else bound costs that service new containers on another one; what a prune by somebody
- * else removed is created again. Each is reported; nothing else is tried twice.
+ * else removed is created again; a firewall that somebody else works on is waited for. Each is
+ * reported and counted; nothing else is tried twice.
  */
 export class ContainerStarter {
   readonly #request: StarterRequest;
@@ -57,33 +66,38 @@ export class ContainerStarter {
         return id;
       } catch (error) {
         const repair = signal.aborted ? undefined : this.#repairFor(service, id, error);
-        if (repair === undefined || attempt === MAX_ATTEMPTS) throw error;
+        if (repair === undefined || attempt >= repair.attempts) throw error;
         const environment = this.#created.labels.environment;
         const { message } = repair;
         this.#request.emit({ type: "conflict", environment, service, message, attempt });
-        await this.#oneAtATime(repair.run);
+        await repair.run(attempt);
       }
     }
   }
 
-  #repairFor(
-    service: string,
-    id: string,
-    error: unknown,
-  ): { readonly message: string; readonly run: () => Promise<void> } | undefined {
+  #repairFor(service: string, id: string, error: unknown): Repair | undefined {
     const port = lostPort(error);
     if (port !== undefined) {
       return {
         message: `port ${port} was taken by somebody else`,
-        run: () => this.#replacePort(service, port),
+        attempts: MAX_ATTEMPTS,
+        run: () => this.#oneAtATime(() => this.#replacePort(service, port)),
       };
     }
     const said = error instanceof Error ? error.message : "";
+    if (isFirewallBusy(said)) {
+      return {
+        message: "the host's firewall was locked by somebody else (xtables lock)",
+        attempts: FIREWALL_ATTEMPTS,
+        run: (attempt) => awaitFirewall(attempt, this.#request.signal),
+      };
+    }
     const isGone = engineStatus(error) === 404 && /no such container/i.test(said);
     if (!isGone && !/network \S+ not found/i.test(said)) return undefined;
     return {
       message: "a network or container was removed by somebody else",
-      run: () => this.#createAgain(service, id),
+      attempts: MAX_ATTEMPTS,
+      run: () => this.#oneAtATime(() => this.#createAgain(service, id)),
     };
   }
 

@@ -17,9 +17,10 @@ import { isExternal, networkSlots } from "../stack/isolate-networks.ts";
 import { portSlots } from "../stack/isolate-ports.ts";
 import { type EnvironmentLabels, LABEL, OPTIONAL_LABEL, writeLabels } from "../stack/labels.ts";
 import type { ComposeModel } from "../stack/model.ts";
-import { refuseUnisolable } from "../stack/shared-state.ts";
+import { refuseUnisolable, usersOfNetwork } from "../stack/shared-state.ts";
 import { pickSubnets, randomSubnet6 } from "../stack/subnets.ts";
 import { composeCreate } from "./compose-create.ts";
+import { awaitFirewall, FIREWALL_ATTEMPTS, isFirewallBusy } from "./xtables-lock.ts";
 
 export interface CreateRequest {
   readonly engine: ConnectedEngine;
@@ -64,6 +65,7 @@ export async function createEnvironment(request: CreateRequest): Promise<Created
   const services = Object.keys(stack.model.services);
   emit({ type: "services:planned", environment: name, services });
 
+  const unwanted = new AbortController();
   const images = ensureImages({
     engine: client,
     model: stack.model,
@@ -71,12 +73,16 @@ export async function createEnvironment(request: CreateRequest): Promise<Created
     settings,
     environment: name,
     emit,
-    signal,
+    signal: AbortSignal.any([signal, unwanted.signal]),
   });
   // Only in case the leases fail first; whoever awaits the images still gets their failure.
   images.catch(() => {});
   const host = await findReachableHost(client, settings, signal);
-  const leases = await lease(request, host);
+  const leases = await lease(request, host).catch((refusal) => {
+    // Nobody waits for a pull or a build any more.
+    unwanted.abort(refusal);
+    throw refusal;
+  });
   try {
     const original = withImageHealthChecks(stack.model, await images);
     for (let attempt = 1; ; attempt += 1) {
@@ -95,9 +101,11 @@ export async function createEnvironment(request: CreateRequest): Promise<Created
         const own = { labels, original, model, projectFolder, variables };
         return { ...own, leases, host: host.host, containers };
       }
-      if (attempt === MAX_ATTEMPTS) throw lastingConflict(conflict);
+      const isBusy = isFirewallBusy(conflict);
+      if (attempt >= (isBusy ? FIREWALL_ATTEMPTS : MAX_ATTEMPTS)) throw lastingConflict(conflict);
       emit({ type: "conflict", environment: name, message: conflict, attempt });
       await removeEnvironment(client, labels, signal);
+      if (isBusy) await awaitFirewall(attempt, signal);
     }
   } catch (error) {
     leases.release();
@@ -183,6 +191,7 @@ async function lease(
     host.isLocal || slots.length === 0 ? [] : await engine.client.listContainers([], signal);
   return leasePorts({
     counts: slots.map(({ count }) => count),
+    purposes: slots.map(({ service, target }) => `service “${service}” (${target})`),
     address: host.bindAddress,
     canProbe: host.isLocal,
     avoid: new Set(containers.flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort))),
@@ -228,7 +237,7 @@ async function freeSubnets(
   if (picked === undefined) {
     throw new RealServicesError(
       "REAL_SERVICES_CONFLICT",
-      `No free subnet is left for networks ${wanted.map(({ network }) => network).join(", ")}.`,
+      `No free subnet is left for ${wanted.map(({ network }) => `network ${network}${usedBy(model, network)}`).join(", ")}.`,
       {
         received: prefixes.map((prefix) => `/${prefix}`),
         hint: "Remove networks that nobody uses: `docker network ls` shows them, `npx docker-manual clean` removes orphans.",
@@ -238,6 +247,11 @@ async function freeSubnets(
   return slots.map(({ family, prefix }) =>
     family === "ipv4" ? (picked.next().value ?? "") : randomSubnet6(prefix, Math.random),
   );
+}
+
+function usedBy(model: ComposeModel, network: string): string {
+  const users = usersOfNetwork(model, network).map((service) => `“${service}”`);
+  return users.length === 0 ? "" : ` (of ${users.join(", ")})`;
 }
 
 function lastingConflict(conflict: string): RealServicesError {

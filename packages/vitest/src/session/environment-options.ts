@@ -20,6 +20,7 @@ export function environmentOptions(
     build: options.build,
     startEngine: options.startEngine,
     timeoutMs: options.timeout,
+    pullTimeoutMs: options.pullTimeout,
     endpoints: options.endpoints,
     bindAddress: options.bindAddress,
     host: options.host,
