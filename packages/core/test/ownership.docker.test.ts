@@ -4,14 +4,12 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { resolve } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { EnvironmentOptions } from "../src/options.ts";
 import type { ProcessOwner } from "../src/ownership/owner.ts";
 import { readProcess } from "../src/ownership/process-identity.ts";
 import { LABEL } from "../src/stack/labels.ts";
-import type { OwnerReport } from "./owner-worker.ts";
 import { eventually, IMAGE, refusal, Scenario } from "./scenario.ts";
 
 const STACK = {
@@ -80,32 +78,6 @@ const sweeps = (scenario: Scenario, name: string) =>
   scenario.events.flatMap((event) =>
     event.type === "sweep" && event.decision.environment === name ? [event.decision] : [],
   );
-
-test("a process that is killed with SIGKILL leaves an environment that the next sweep removes", async () => {
-  await using scenario = new Scenario(STACK);
-  const worker = spawn(process.execPath, [
-    resolve(import.meta.dirname, "owner-worker.ts"),
-    JSON.stringify({ cwd: scenario.folder, name: scenario.name }),
-  ]);
-  children.push(worker);
-  const [line] = await once(worker.stdout, "data");
-  const report: OwnerReport = JSON.parse(String(line));
-  // For this process nothing is made up: it judges by what the worker wrote.
-  const { readOwnIdentity } = await vi.importActual<
-    typeof import("../src/ownership/process-identity.ts")
-  >("../src/ownership/process-identity.ts");
-  identity.owner = await readOwnIdentity();
-  const manager = scenario.manager();
-  await manager.cleanupOrphanedContainers();
-  expect(await isThere(report.name ?? "")).toBe(true);
-  await kill(worker);
-  await manager.cleanupOrphanedContainers();
-  await eventually(
-    () => scenario.remains(),
-    ({ containers, networks, volumes }) =>
-      containers.length + networks.length + volumes.length === 0,
-  );
-});
 
 test("the next acquire removes what a dead owner left, and keeps what a living one has", async () => {
   await using scenario = new Scenario(STACK);
