@@ -106,7 +106,7 @@ export class EnvironmentManager {
         emit: this.#emit,
         onNamed: (labels) => {
           named = labels;
-          watch(labels, engine.client.endpoint);
+          watch(labels, engine);
         },
         signal,
       });
@@ -342,7 +342,8 @@ export class EnvironmentManager {
 
   /** Beside the start, never in its way. */
   #sweepInBackground(engine: ConnectedEngine): void {
-    void sweep({ ...sweepDefaults, ...engineOf(engine), dryRun: false }).then(
+    const signal = AbortSignal.timeout(SWEEP_MS);
+    void sweep({ ...sweepDefaults, ...engineOf(engine), dryRun: false, signal }).then(
       (decisions) => this.#emitDecisions(decisions),
       // A sweep that fails is tried again by the next acquire; it must not fail this one.
       () => {},
@@ -354,6 +355,8 @@ export class EnvironmentManager {
   }
 }
 
+/** What one acquire gives to what others left; what it does not get done is the next one's. */
+const SWEEP_MS = 20_000;
 const sweepDefaults = { olderThanMs: 0, dryRun: true };
 
 function engineOf({ client, clockOffsetMs }: ConnectedEngine) {

@@ -14,7 +14,12 @@ import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { environmentFolder, environmentLog, fileNameFor } from "./environment-folder.ts";
+import {
+  environmentFolder,
+  environmentLog,
+  fileNameFor,
+  sweepEnvironmentFolders,
+} from "./environment-folder.ts";
 import { stateFolder } from "./state-folder.ts";
 
 let root: string;
@@ -100,4 +105,19 @@ test("a link in the place of one of its folders is refused", () => {
   stateFolder("locks");
   symlinkSync(root, join(root, "state", "ports"));
   expect(() => stateFolder("ports")).toThrow(/cannot be trusted/);
+});
+
+test("what nobody has written to for a week goes, unless its environment is still there", () => {
+  const WEEK = 7 * 24 * 3_600_000;
+  const parent = join(root, "state/environments");
+  for (const name of ["gone-1", "there-1"]) environmentLog(name, "watchdog")("done");
+  const target = join(root, "target");
+  mkdirSync(target);
+  writeFileSync(join(target, "precious"), "");
+  symlinkSync(target, join(parent, "linked"));
+  const there = new Set(["there-1"]);
+  expect(sweepEnvironmentFolders(there, Date.now() + WEEK - 60_000)).toBe(0);
+  expect(sweepEnvironmentFolders(there, Date.now() + WEEK + 60_000)).toBe(2);
+  expect(readdirSync(parent)).toEqual(["there-1"]);
+  expect(readdirSync(target)).toEqual(["precious"]);
 });

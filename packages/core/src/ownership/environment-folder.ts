@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { closeSync, constants, mkdirSync, openSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { stateFolder } from "./state-folder.ts";
 
@@ -38,4 +47,36 @@ export function environmentLog(name: string, file: string): (line: string) => vo
       // The work matters more than what is said about it.
     }
   };
+}
+
+/** How long what an environment left to read is kept. */
+const RETENTION_MS = 7 * 24 * 3_600_000;
+
+/**
+ * Removes the folders of environments that are gone and in which nothing was written for a week.
+ * @param existing names of those that are on an engine now
+ */
+export function sweepEnvironmentFolders(
+  existing: ReadonlySet<string>,
+  now: number = Date.now(),
+  retentionMs: number = RETENTION_MS,
+): number {
+  const parent = stateFolder("environments");
+  const kept = new Set([...existing].map(fileNameFor));
+  const old = readdirSync(parent).filter(
+    (name) => !kept.has(name) && now - lastWritten(join(parent, name)) > retentionMs,
+  );
+  // A link is removed, not what it leads to.
+  for (const name of old) rmSync(join(parent, name), { recursive: true, force: true });
+  return old.length;
+}
+
+function lastWritten(path: string): number {
+  const info = lstatSync(path, { throwIfNoEntry: false });
+  if (info === undefined) return Number.NaN;
+  const files = info.isDirectory() ? readdirSync(path).map((file) => join(path, file)) : [];
+  return Math.max(
+    info.mtimeMs,
+    ...files.map((file) => lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0),
+  );
 }

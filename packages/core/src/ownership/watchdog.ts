@@ -2,8 +2,9 @@ import { spawn } from "node:child_process";
 import { Socket } from "node:net";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { EngineEndpoint } from "../engine/endpoint.ts";
+import type { ConnectedEngine } from "../engine/connect.ts";
 import type { EnvironmentLabels } from "../stack/labels.ts";
+import { isSeenByAll, startHeartbeat } from "./heartbeat.ts";
 import { readOwner } from "./owner.ts";
 import { stateFolder } from "./state-folder.ts";
 import { type Watched, type WatchMessage, writeMessage } from "./watch-list.ts";
@@ -83,7 +84,7 @@ class Watchdog {
 }
 
 let ours: Watchdog | undefined;
-const watched = new Map<string, Watched>();
+const watched = new Map<string, Watched & { readonly stop: () => void }>();
 
 /** Sees to it that this process has one. At the beginning of what takes time anyway. */
 export function startWatchdog(): void {
@@ -92,16 +93,24 @@ export function startWatchdog(): void {
   for (const one of watched.values()) ours?.tell({ type: "watch", watched: one });
 }
 
-/** From now on, and so before anything of the environment exists. Only what this very process owns. */
-export function watch(labels: EnvironmentLabels, { url }: EngineEndpoint): void {
+/**
+ * From now on, and so before anything of the environment exists. Only what this very process owns.
+ * Where others who share the engine cannot see this process, it is also heard of by them.
+ */
+export function watch(labels: EnvironmentLabels, { client, clockOffsetMs }: ConnectedEngine): void {
   const owner = readOwner(labels.owner);
   if (owner?.kind !== "process" || owner.pid !== process.pid) return;
-  const one = { labels, engine: url };
+  const { url, connection } = client.endpoint;
+  const stop = isSeenByAll(owner, connection)
+    ? () => {}
+    : startHeartbeat(client, labels, clockOffsetMs);
+  const one = { labels, engine: url, stop };
   watched.set(labels.id, one);
   ours?.tell({ type: "watch", watched: one });
 }
 
 /** It is gone, or belongs to a lease from now on. */
 export function letGo(id: string): void {
+  watched.get(id)?.stop();
   if (watched.delete(id)) ours?.tell({ type: "let-go", id });
 }
