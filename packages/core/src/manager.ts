@@ -18,6 +18,7 @@ import { writeOwner } from "./ownership/owner.ts";
 import { readOwnIdentity } from "./ownership/process-identity.ts";
 import { removeEnvironment } from "./ownership/remove-environment.ts";
 import { type JudgedEnvironment, judgeEnvironments, sweep } from "./ownership/sweep.ts";
+import { letGo, startWatchdog, watch } from "./ownership/watchdog.ts";
 import { checkOption, DEFAULT_LEASE_MS, resolveSettings, type Settings } from "./settings.ts";
 import type { EnvironmentLabels } from "./stack/labels.ts";
 import { createEnvironment } from "./startup/create-environment.ts";
@@ -86,6 +87,8 @@ export class EnvironmentManager {
     const beganAt = Date.now();
     const signal = settings.signal ?? new AbortController().signal;
     signal.throwIfAborted();
+    // Now, while there is nothing to do but to wait: a lease answers for itself.
+    if (settings.leaseMs === undefined) startWatchdog();
     // Together: neither needs the other. The engine's failure is told first, it explains more.
     const [engineResult, stackResult] = await Promise.allSettled([
       this.#connect(settings),
@@ -103,6 +106,7 @@ export class EnvironmentManager {
         emit: this.#emit,
         onNamed: (labels) => {
           named = labels;
+          watch(labels, engine);
         },
         signal,
       });
@@ -117,7 +121,12 @@ export class EnvironmentManager {
       if (named !== undefined) {
         // Not with the caller's signal: an aborted acquire has to clean up as well. What cannot be
         // removed now is left to the next sweep; the reason for it all is the first failure.
-        await removeEnvironment(engine.client, named).catch(() => {});
+        const { id } = named;
+        const removal = removeEnvironment(engine.client, named);
+        await removal.then(
+          () => letGo(id),
+          () => {},
+        );
       }
       throw error;
     }
@@ -182,6 +191,7 @@ export class EnvironmentManager {
       this.#environments.set(environment.name, environment);
       throw error;
     }
+    letGo(environment.id);
     environment.created.leases.release();
     environment.moveTo("stopped");
   }
@@ -200,6 +210,7 @@ export class EnvironmentManager {
       );
     }
     await removeEnvironment(engine.client, labels);
+    letGo(labels.id);
   }
 
   /**
@@ -216,7 +227,9 @@ export class EnvironmentManager {
     const engine = acquired?.engine ?? (await this.#connect(this.#settings({})));
     const labels = acquired?.created.labels ?? (await this.#find(engine, name)).inventory.labels;
     const untilMs = Date.now() + engine.clockOffsetMs + leaseMs;
-    return { until: await renewLease(engine.client, labels, untilMs) };
+    const until = await renewLease(engine.client, labels, untilMs);
+    letGo(labels.id);
+    return { until };
   }
 
   /** Restarts one service with its own grace period, same ports, and waits until it is ready again. */
@@ -329,7 +342,8 @@ export class EnvironmentManager {
 
   /** Beside the start, never in its way. */
   #sweepInBackground(engine: ConnectedEngine): void {
-    void sweep({ ...sweepDefaults, ...engineOf(engine), dryRun: false }).then(
+    const signal = AbortSignal.timeout(SWEEP_MS);
+    void sweep({ ...sweepDefaults, ...engineOf(engine), dryRun: false, signal }).then(
       (decisions) => this.#emitDecisions(decisions),
       // A sweep that fails is tried again by the next acquire; it must not fail this one.
       () => {},
@@ -341,6 +355,8 @@ export class EnvironmentManager {
   }
 }
 
+/** What one acquire gives to what others left; what it does not get done is the next one's. */
+const SWEEP_MS = 20_000;
 const sweepDefaults = { olderThanMs: 0, dryRun: true };
 
 function engineOf({ client, clockOffsetMs }: ConnectedEngine) {

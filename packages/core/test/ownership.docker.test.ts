@@ -4,14 +4,15 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { resolve } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { EngineClient } from "../src/engine/client.ts";
+import { DEFAULT_URL, parseEndpoint } from "../src/engine/endpoint.ts";
 import type { EnvironmentOptions } from "../src/options.ts";
+import { startHeartbeat } from "../src/ownership/heartbeat.ts";
 import type { ProcessOwner } from "../src/ownership/owner.ts";
 import { readProcess } from "../src/ownership/process-identity.ts";
-import { LABEL } from "../src/stack/labels.ts";
-import type { OwnerReport } from "./owner-worker.ts";
+import { LABEL, readLabels } from "../src/stack/labels.ts";
 import { eventually, IMAGE, refusal, Scenario } from "./scenario.ts";
 
 const STACK = {
@@ -80,32 +81,6 @@ const sweeps = (scenario: Scenario, name: string) =>
   scenario.events.flatMap((event) =>
     event.type === "sweep" && event.decision.environment === name ? [event.decision] : [],
   );
-
-test("a process that is killed with SIGKILL leaves an environment that the next sweep removes", async () => {
-  await using scenario = new Scenario(STACK);
-  const worker = spawn(process.execPath, [
-    resolve(import.meta.dirname, "owner-worker.ts"),
-    JSON.stringify({ cwd: scenario.folder, name: scenario.name }),
-  ]);
-  children.push(worker);
-  const [line] = await once(worker.stdout, "data");
-  const report: OwnerReport = JSON.parse(String(line));
-  // For this process nothing is made up: it judges by what the worker wrote.
-  const { readOwnIdentity } = await vi.importActual<
-    typeof import("../src/ownership/process-identity.ts")
-  >("../src/ownership/process-identity.ts");
-  identity.owner = await readOwnIdentity();
-  const manager = scenario.manager();
-  await manager.cleanupOrphanedContainers();
-  expect(await isThere(report.name ?? "")).toBe(true);
-  await kill(worker);
-  await manager.cleanupOrphanedContainers();
-  await eventually(
-    () => scenario.remains(),
-    ({ containers, networks, volumes }) =>
-      containers.length + networks.length + volumes.length === 0,
-  );
-});
 
 test("the next acquire removes what a dead owner left, and keeps what a living one has", async () => {
   await using scenario = new Scenario(STACK);
@@ -319,4 +294,55 @@ test("releasing twice at once, or by another manager of the same process, is no 
   await scenario.manager().releaseEnvironment(second.name);
   await scenario.expectNothingLeft();
   await refusal(manager.releaseEnvironment(first.name));
+});
+
+test("ten sweeps at once remove an orphan once, and nothing of the living", async () => {
+  await using scenario = new Scenario(STACK);
+  const [first, second] = [await ownerProcess(), await ownerProcess()];
+  const dead = await acquireAs(first.pid, scenario);
+  const living = await acquireAs(second.pid, scenario);
+  await kill(first.child);
+  const reports = await Promise.all(
+    Array.from({ length: 10 }, () => scenario.manager().cleanupOrphanedContainers()),
+  );
+  const decisions = reports.flatMap((report) => report.decisions);
+  expect(decisions.filter(({ action }) => action === "failed")).toEqual([]);
+  expect(await isThere(dead.name)).toBe(false);
+  expect(await isThere(living.name)).toBe(true);
+  await scenario.manager().releaseEnvironment(living.name, { force: true });
+  await scenario.expectNothingLeft();
+});
+
+test("an owner out of sight is taken at its word: until it was to be heard of again", async () => {
+  await using scenario = new Scenario(STACK);
+  const { pid, child } = await ownerProcess();
+  const { id, name, services } = await acquireAs(pid, scenario);
+  await kill(child);
+  identity.host = "yet another";
+  const manager = scenario.manager();
+  const decide = async () =>
+    (await manager.cleanupOrphanedContainers()).decisions.find(
+      ({ environment }) => environment === name,
+    );
+  expect(await decide()).toMatchObject({
+    action: "kept",
+    reason: expect.stringContaining("cannot be checked from here"),
+  });
+
+  const client = new EngineClient(
+    parseEndpoint(process.env["DOCKER_HOST"] ?? DEFAULT_URL, "default", {}),
+  );
+  const [container] = await client.listContainers([`${LABEL.id}=${id}`]);
+  expect(container?.id).toBe(services["db"]?.containers[0]);
+  const labels = readLabels(container?.labels);
+  if (labels === undefined) throw new Error("It has lost its labels.");
+  const clock = { heartbeatMs: 60_000, periodMs: 60_000 };
+  startHeartbeat(client, labels, 0, clock)();
+  await eventually(decide, (decision) =>
+    /has until .* to be heard of/.test(decision?.reason ?? ""),
+  );
+  // A beat that lies behind, instead of waiting for it to.
+  startHeartbeat(client, labels, -120_000, clock)();
+  await eventually(decide, (decision) => decision?.action === "removed");
+  await scenario.expectNothingLeft();
 });

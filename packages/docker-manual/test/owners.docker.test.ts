@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { killWatchdogOf } from "../../core/test/watchdogs.ts";
 import { spawnOwner } from "./owner.ts";
 import { Workshop } from "./workshop.ts";
 
@@ -16,6 +17,8 @@ test("a living process and one that was killed", async () => {
     spawnOwner(workshop, env),
   ]);
   try {
+    // With its watchdog: it would leave nothing to look at.
+    await killWatchdogOf(killed.owner.pid ?? 0);
     killed.owner.kill("SIGKILL");
     await once(killed.owner, "exit");
 

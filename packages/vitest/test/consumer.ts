@@ -12,6 +12,8 @@ export interface ConsumerOptions {
   /** @default "run" */
   command?: "run" | "watch" | "list";
   env?: Readonly<Record<string, string>>;
+  /** In a process group of its own. @default false */
+  detached?: boolean;
 }
 
 /** One of `fixtures/projects`, or a folder elsewhere. */
@@ -27,12 +29,25 @@ export function startVitest(
   args: readonly string[],
   options: ConsumerOptions = {},
 ) {
-  const { stock = false, command = "run" } = options;
-  return execa(process.execPath, [stock ? vitest : launcher, command, ...args], {
-    ...running,
-    cwd: projectFolder(project),
-    env: { ...ownEnvironment(), NO_COLOR: "1", ...options.env },
-  });
+  const { command, options: own } = consumerCommand(project, args, options);
+  const [file = "", ...rest] = command;
+  return execa(file, rest, { ...own, detached: options.detached ?? false });
+}
+
+/** The words of its command line, and what to run them with. */
+export function consumerCommand(
+  project: string,
+  args: readonly string[],
+  { stock = false, command = "run", env }: ConsumerOptions = {},
+) {
+  return {
+    command: [process.execPath, stock ? vitest : launcher, command, ...args],
+    options: {
+      ...running,
+      cwd: projectFolder(project),
+      env: { ...ownEnvironment(), NO_COLOR: "1", ...env },
+    },
+  };
 }
 
 /** As `startVitest`, to its end. */

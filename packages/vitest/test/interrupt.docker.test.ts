@@ -1,44 +1,203 @@
-/** A signal ends the run as signals do, but not before what was started is gone. */
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { startVitest, uniqueName } from "./consumer.ts";
+/**
+ * However a run ends, nothing of it is left: at once where Vitest lives to clean up, otherwise as
+ * soon as its watchdog has noticed.
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { execa } from "execa";
+import { expect, test } from "vitest";
+import { type ConsumerOptions, consumerCommand, startVitest, uniqueName } from "./consumer.ts";
 import { findEnvironments, nextStart, removeEnvironments } from "./engine.ts";
 import { followLines } from "./lines.ts";
 
-let name: string;
-beforeEach(() => {
-  name = uniqueName();
-});
-afterEach(() => removeEnvironments(name));
+/** Of the watchdog, on a machine that is busy with other tests. */
+const GONE_MS = 30_000;
 
-test.each([
+type Run = ReturnType<typeof startVitest>;
+
+/** A run with an environment of its own; whatever a failed test leaves is removed. */
+async function withRun(
+  args: readonly string[],
+  options: ConsumerOptions,
+  story: (run: Run, name: string) => Promise<void>,
+): Promise<void> {
+  const name = uniqueName();
+  const env = { COMPOSE_PROJECT_NAME: name, ...options.env };
+  const run = startVitest("interrupt", ["--real-services", ...args], { ...options, env });
+  try {
+    await story(run, name);
+  } finally {
+    run.kill("SIGKILL");
+    await run;
+    await removeEnvironments(name);
+  }
+}
+
+/** A process that dies by a signal has no exit code; a shell shows 128 and the number. */
+async function exitCodeOf(run: Run): Promise<number | undefined> {
+  const { exitCode, signal } = await run;
+  const numbers: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
+  return exitCode ?? 128 + (numbers[signal ?? ""] ?? Number.NaN);
+}
+
+async function becomesGone(name: string): Promise<void> {
+  const deadline = Date.now() + GONE_MS;
+  while ((await findEnvironments(name)).length > 0) {
+    if (Date.now() > deadline) throw new Error(`${await findEnvironments(name)} is still there.`);
+    await delay(50);
+  }
+}
+
+test.concurrent.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],
   ["SIGHUP", 129],
-] as const)("%s while a test runs", async (signal, code) => {
-  const run = startVitest("interrupt", ["--real-services"], {
-    env: { COMPOSE_PROJECT_NAME: name },
+] as const)("%s while a test runs: gone before the process is", async (signal, code) => {
+  await withRun(["endless"], {}, async (run, name) => {
+    await followLines(run.stdout)(/the test runs/);
+    run.kill(signal);
+    expect(await exitCodeOf(run)).toBe(code);
+    expect(await findEnvironments(name)).toEqual([]);
   });
-  await followLines(run.stdout)(/the test runs/);
-  run.kill(signal);
-  const result = await run;
-  expect(result.exitCode ?? 128 + numberOf(result.signal)).toBe(code);
-  expect(await findEnvironments(name)).toEqual([]);
 });
 
-test("SIGINT while services start", async () => {
-  const started = nextStart(name);
-  const run = startVitest("interrupt", ["--real-services"], {
-    env: { COMPOSE_PROJECT_NAME: name, STACK: "slow.yml" },
+test.concurrent("SIGINT while services start", async () => {
+  await withRun(["endless"], { env: { STACK: "slow.yml" } }, async (run, name) => {
+    await nextStart(name);
+    run.kill("SIGINT");
+    expect(await exitCodeOf(run)).toBe(130);
+    expect((await run).all).not.toContain("Error");
+    expect(await findEnvironments(name)).toEqual([]);
   });
-  await started;
-  run.kill("SIGINT");
-  const result = await run;
-  expect(result.exitCode ?? 128 + numberOf(result.signal)).toBe(130);
-  expect(result.all).not.toContain("Error");
-  expect(await findEnvironments(name)).toEqual([]);
 });
 
-/** A process that dies by a signal has no exit code; a shell shows 128 and the number. */
-function numberOf(signal: string | undefined): number {
-  return { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 }[signal ?? ""] ?? Number.NaN;
+test.concurrent("a second SIGINT ends it at once", async () => {
+  await withRun(["endless"], {}, async (run, name) => {
+    const next = followLines(run.stderr);
+    await followLines(run.stdout)(/the test runs/);
+    run.kill("SIGINT");
+    await next(/interrupted, removing/);
+    run.kill("SIGINT");
+    expect(await exitCodeOf(run)).toBe(130);
+    await becomesGone(name);
+  });
+});
+
+test.concurrent("SIGKILL of the whole group", async () => {
+  await withRun(["endless"], { detached: true }, async (run, name) => {
+    await followLines(run.stdout)(/the test runs/);
+    process.kill(-(run.pid ?? Number.NaN), "SIGKILL");
+    expect(await exitCodeOf(run)).toBe(137);
+    await becomesGone(name);
+  });
+});
+
+test.concurrent.each([
+  ["a test fails, and --bail ends the run", ["bail", "--bail=1"], {}, 1],
+  ["a test ends its own process", ["exit.real"], {}, 1],
+  ["somebody else's global set-up throws", ["bail"], { SET_UP: "throws" }, 1],
+])("%s: gone before the process is", async (_case, args, env, code) => {
+  await withRun(args, { env }, async (run, name) => {
+    expect(await exitCodeOf(run)).toBe(code);
+    const { all } = await run;
+    expect(all).toContain("ready");
+    expect(all).not.toContain("it went on");
+    expect(await findEnvironments(name)).toEqual([]);
+  });
+});
+
+test.concurrent.each([
+  ["exits", 3],
+  ["rejects", 1],
+])("somebody else's global set-up %s: nobody can clean up any more", async (way, code) => {
+  await withRun(["endless"], { env: { SET_UP: way } }, async (run, name) => {
+    expect(await exitCodeOf(run)).toBe(code);
+    await becomesGone(name);
+  });
+});
+
+const isLinux = process.platform === "linux";
+
+test.runIf(isLinux && existsSync("/usr/bin/script"))(
+  "its terminal is closed",
+  { concurrent: true },
+  async () => {
+    const name = uniqueName();
+    const { command, options } = consumerCommand("interrupt", ["--real-services", "endless"], {
+      env: { COMPOSE_PROJECT_NAME: name },
+    });
+    // Its words are a path of this machine and plain flags.
+    const terminal = execa("script", ["-qefc", command.join(" "), "/dev/null"], options);
+    try {
+      await followLines(terminal.stdout)(/the test runs/);
+      terminal.kill("SIGKILL");
+      await terminal;
+      await becomesGone(name);
+    } finally {
+      terminal.kill("SIGKILL");
+      await removeEnvironments(name);
+    }
+  },
+);
+
+/**
+ * What GitHub's runner does: signals for the step's shell alone, then SIGKILL for its whole tree,
+ * then for every process that carries the job's mark.
+ */
+test.runIf(isLinux)("its CI job is cancelled", { concurrent: true }, async () => {
+  const name = uniqueName();
+  const mark = `github_${name}`;
+  const { command, options } = consumerCommand("interrupt", ["--real-services", "endless"], {
+    env: { COMPOSE_PROJECT_NAME: name, RUNNER_TRACKING_ID: mark },
+  });
+  // Not its last command: the shell waits for it, and passes no signal on.
+  const step = execa("bash", ["-e", "-c", '"$@"; true', "step", ...command], options);
+  try {
+    await followLines(step.stdout)(/the test runs/);
+    step.kill("SIGINT");
+    const tree = treeOf(step.pid ?? Number.NaN);
+    expect(tree.length).toBeGreaterThan(2);
+    for (const pid of tree) killIfThere(pid);
+    await step;
+    for (const pid of markedBy(mark)) killIfThere(pid);
+    await becomesGone(name);
+  } finally {
+    await removeEnvironments(name);
+  }
+});
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It went with its parent.
+  }
+}
+
+function allPids(): number[] {
+  return readdirSync("/proc").map(Number).filter(Number.isInteger);
+}
+
+/** A process and all that descend from it. */
+function treeOf(root: number): number[] {
+  const children = Map.groupBy(allPids(), (pid) => {
+    const stat = readIfThere(`/proc/${pid}/stat`);
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+  });
+  const below = (pid: number): number[] => [pid, ...(children.get(pid) ?? []).flatMap(below)];
+  return below(root);
+}
+
+function markedBy(mark: string): number[] {
+  return allPids().filter((pid) =>
+    readIfThere(`/proc/${pid}/environ`).includes(`RUNNER_TRACKING_ID=${mark}`),
+  );
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
 }

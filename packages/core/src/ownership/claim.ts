@@ -1,6 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { DeadOwnerTest } from "./dead-owner.ts";
 
 /** The content of a claim file. */
@@ -12,6 +20,8 @@ export interface Claim {
 
 /** How often a dead claimant may itself have died while taking over from a dead one. */
 const MAX_DEPTH = 3;
+/** Begins the name of a claim that is being written, and is none yet. */
+const DRAFT = ".";
 
 /**
  * Claims a path for an owner, exclusively among all processes that share the folder. Never waits:
@@ -30,7 +40,7 @@ export async function claim(
   // Most paths that exist belong to the living: seen without writing anything.
   if (existsSync(path) && !(await isTakable(path, isDead))) return undefined;
   const mine: Claim = { nonce: randomUUID(), owner };
-  const draft = join(dirname(path), `.${mine.nonce}`);
+  const draft = join(dirname(path), `${DRAFT}${mine.nonce}`);
   writeFileSync(draft, JSON.stringify(mine), { flag: "wx", mode: 0o600 });
   try {
     if (link(draft, path)) return mine;
@@ -59,6 +69,29 @@ async function isTakable(path: string, isDead: DeadOwnerTest): Promise<boolean> 
 /** Gives a claim back; only its own holder may, which the nonce proves. */
 export function unclaim(path: string, mine: Claim): void {
   if (readClaim(path)?.nonce === mine.nonce) rmSync(path, { force: true });
+}
+
+/**
+ * Takes away what a dead holder, or one that died while it claimed, has left at a path. False when
+ * there is nothing of the kind.
+ */
+export async function releaseDeadClaim(
+  path: string,
+  owner: string,
+  isDead: DeadOwnerTest,
+): Promise<boolean> {
+  // What a link points to is nobody's claim.
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  if (!(await isTakable(path, isDead))) return false;
+  if (basename(path).startsWith(DRAFT)) {
+    rmSync(path, { force: true });
+    return true;
+  }
+  // By taking it over: between the look and the removal a living one may have done the same.
+  const mine = await claim(path, owner, isDead);
+  if (mine === undefined) return false;
+  unclaim(path, mine);
+  return true;
 }
 
 function link(from: string, to: string): boolean {

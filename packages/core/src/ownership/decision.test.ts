@@ -31,34 +31,58 @@ const renewals = { none: [], ahead: [NOW + 1], past: [NOW - 1], both: [NOW - HOU
 const ages = { old: 2 * HOUR, young: HOUR / 2, unknown: Number.NaN };
 
 /** The rule in other words: never while a lease runs, never without proof, never when too young. */
-const expected: Record<string, (facts: { ahead: boolean; dead: boolean }) => boolean> = {
+const expected: Record<
+  string,
+  (facts: {
+    ahead: boolean;
+    past: boolean;
+    liveness: Liveness;
+    beats: boolean;
+    quiet: boolean;
+  }) => boolean
+> = {
   unreadable: () => false,
-  process: ({ ahead, dead }) => dead && !ahead,
+  process: ({ ahead, past, liveness, beats, quiet }) =>
+    !ahead && (liveness === "dead" || (liveness === "unknown" && !beats && (past || quiet))),
   "lease ahead": () => false,
   "lease past": ({ ahead }) => !ahead,
 };
 
-describe("every combination of owner, liveness, renewed leases and age", () => {
+describe("every combination of owner, liveness, renewed leases, heartbeats and age", () => {
   for (const [ownerName, owner] of Object.entries(owners)) {
     for (const liveness of livenesses) {
       for (const [leaseName, leases] of Object.entries(renewals)) {
-        for (const [ageName, age] of Object.entries(ages)) {
-          const ahead = leases.some((deadline) => deadline > NOW);
-          const orphan =
-            ageName === "old" &&
-            (expected[ownerName]?.({ ahead, dead: liveness === "dead" }) ?? false);
-          test(`${ownerName} · ${liveness} · lease ${leaseName} · ${ageName} → ${orphan ? "orphan" : "kept"}`, () => {
-            const decision = decideOrphan({
-              owner,
+        for (const [beatName, heartbeats] of Object.entries(renewals)) {
+          for (const [ageName, age] of Object.entries(ages)) {
+            const facts = {
+              ahead: leases.some((deadline) => deadline > NOW),
+              past: leases.some((deadline) => deadline <= NOW),
+              beats: heartbeats.some((deadline) => deadline > NOW),
+              quiet: heartbeats.length > 0,
               liveness,
-              leases,
-              createdAt: NOW - age,
-              now: NOW,
-              olderThanMs: HOUR,
+            };
+            const orphan = ageName === "old" && (expected[ownerName]?.(facts) ?? false);
+            const name = [
+              ownerName,
+              liveness,
+              `lease ${leaseName}`,
+              `heartbeat ${beatName}`,
+              ageName,
+            ];
+            test(`${name.join(" · ")} → ${orphan ? "orphan" : "kept"}`, () => {
+              const decision = decideOrphan({
+                owner,
+                liveness,
+                leases,
+                heartbeats,
+                createdAt: NOW - age,
+                now: NOW,
+                olderThanMs: HOUR,
+              });
+              expect(decision.orphan).toBe(orphan);
+              expect(decision.reason).not.toBe("");
             });
-            expect(decision.orphan).toBe(orphan);
-            expect(decision.reason).not.toBe("");
-          });
+          }
         }
       }
     }
@@ -72,6 +96,15 @@ test.each([
   [{ liveness: "dead" }, "owner process 4711 is dead"],
   [{ liveness: "dead", leases: [NOW + HOUR] }, "its lease runs until 2026-01-01T13:00:00.000Z"],
   [{ liveness: "dead", leases: [NOW - HOUR] }, "its lease ran out at 2026-01-01T11:00:00.000Z"],
+  [
+    { liveness: "unknown", heartbeats: [NOW + HOUR] },
+    "owner process 4711 is out of sight, and has until 2026-01-01T13:00:00.000Z to be heard of",
+  ],
+  [
+    { liveness: "unknown", heartbeats: [NOW - HOUR] },
+    "owner process 4711 is out of sight, and was to be heard of until 2026-01-01T11:00:00.000Z",
+  ],
+  [{ liveness: "unknown", leases: [NOW - HOUR] }, "its lease ran out at 2026-01-01T11:00:00.000Z"],
   [{ owner: leaseUntil(NOW) }, "its lease ran out at 2026-01-01T12:00:00.000Z"],
   [
     { liveness: "dead", olderThanMs: 9 * HOUR },
@@ -82,6 +115,7 @@ test.each([
     owner: processOwner,
     liveness: "dead",
     leases: [],
+    heartbeats: [],
     createdAt: NOW - 2 * HOUR,
     now: NOW,
     olderThanMs: 0,
@@ -95,6 +129,7 @@ test("age only narrows: what is an orphan at some age is one at every smaller ag
     owner: fc.constantFrom<Owner | undefined>(...Object.values(owners)),
     liveness: fc.constantFrom(...livenesses),
     leases: fc.array(fc.integer({ min: NOW - HOUR, max: NOW + HOUR })),
+    heartbeats: fc.array(fc.integer({ min: NOW - HOUR, max: NOW + HOUR })),
     createdAt: fc.integer({ min: NOW - 5 * HOUR, max: NOW }),
   });
   fc.assert(

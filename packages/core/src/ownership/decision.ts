@@ -8,6 +8,8 @@ export interface OwnershipFacts {
   readonly liveness: Liveness;
   /** Deadlines of the leases found on the engine, in milliseconds since the epoch. */
   readonly leases: readonly number[];
+  /** Until when its owner said that it would be heard of again, likewise. */
+  readonly heartbeats: readonly number[];
   /** When the environment was created and what time it is, both by the engine's clock. */
   readonly createdAt: number;
   readonly now: number;
@@ -30,15 +32,21 @@ export function decideOrphan(facts: OwnershipFacts): OwnershipDecision {
   if (deadline !== undefined && deadline > now) {
     return keep(`its lease runs until ${new Date(deadline).toISOString()}`);
   }
+  let why = `its lease ran out at ${new Date(deadline ?? 0).toISOString()}`;
   if (owner.kind === "process") {
     const who = `owner process ${owner.pid}`;
     if (liveness === "alive") return keep(`${who} is alive`);
-    if (liveness === "unknown") return keep(`${who} cannot be checked from here`);
+    if (liveness === "dead" && deadline === undefined) why = `${who} is dead`;
+    if (liveness === "unknown") {
+      // Nobody here can see it; it is taken at its own word, or at that of the lease it left to.
+      const heard = Math.max(deadline ?? 0, ...facts.heartbeats);
+      if (heard === 0) return keep(`${who} cannot be checked from here`);
+      const until = new Date(heard).toISOString();
+      if (heard > now) return keep(`${who} is out of sight, and has until ${until} to be heard of`);
+      if (deadline === undefined)
+        why = `${who} is out of sight, and was to be heard of until ${until}`;
+    }
   }
-  const why =
-    owner.kind === "process" && deadline === undefined
-      ? `owner process ${owner.pid} is dead`
-      : `its lease ran out at ${new Date(deadline ?? 0).toISOString()}`;
   const age = now - facts.createdAt;
   if (!(age >= facts.olderThanMs)) return keep(`${why}, but it is younger than asked for`);
   return { orphan: true, reason: why };

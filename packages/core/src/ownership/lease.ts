@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { EngineClient, VolumeSummary } from "../engine/client.ts";
 import {
   type EnvironmentLabels,
@@ -6,6 +7,9 @@ import {
   readLabels,
   writeLabels,
 } from "../stack/labels.ts";
+
+/** Who a deadline speaks for: a lease for itself, a heartbeat for a process that nobody else can see. */
+export type Renewal = "leaseUntil" | "heartbeatUntil";
 
 /**
  * Labels cannot be changed, so a lease is renewed by an empty volume whose label carries the new
@@ -16,28 +20,24 @@ export async function renewLease(
   engine: EngineClient,
   labels: EnvironmentLabels,
   untilMs: number,
+  renewal: Renewal = "leaseUntil",
 ): Promise<string> {
   const until = new Date(untilMs).toISOString();
-  const name = `${labels.environment}_lease-${randomUUID().slice(0, 8)}`;
-  const older = await leaseVolumes(engine, labels);
-  await engine.createVolume(name, {
-    ...writeLabels(labels),
-    [OPTIONAL_LABEL.leaseUntil]: until,
-  });
+  const label = OPTIONAL_LABEL[renewal];
+  const word = renewal === "leaseUntil" ? "lease" : "heartbeat";
+  const name = `${labels.environment}_${word}-${randomUUID().slice(0, 8)}`;
+  const all = await engine.listVolumes(label);
+  const older = all.filter((volume) => isDeepStrictEqual(readLabels(volume.labels), labels));
+  await engine.createVolume(name, { ...writeLabels(labels), [label]: until });
   await Promise.all(older.map((volume) => engine.removeVolume(volume.name)));
   return until;
 }
 
 /** The deadline that a volume carries, in milliseconds since the epoch; undefined for other volumes. */
-export function leaseDeadline(volume: VolumeSummary): number | undefined {
-  const deadline = Date.parse(volume.labels[OPTIONAL_LABEL.leaseUntil] ?? "");
+export function leaseDeadline(
+  volume: VolumeSummary,
+  renewal: Renewal = "leaseUntil",
+): number | undefined {
+  const deadline = Date.parse(volume.labels[OPTIONAL_LABEL[renewal]] ?? "");
   return Number.isNaN(deadline) ? undefined : deadline;
-}
-
-async function leaseVolumes(
-  engine: EngineClient,
-  labels: EnvironmentLabels,
-): Promise<VolumeSummary[]> {
-  const volumes = await engine.listVolumes(OPTIONAL_LABEL.leaseUntil);
-  return volumes.filter((volume) => readLabels(volume.labels)?.id === labels.id);
 }

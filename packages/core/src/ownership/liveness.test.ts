@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { judgeLiveness, type Liveness } from "./liveness.ts";
 import type { ProcessOwner } from "./owner.ts";
-import type { ProcessReading } from "./process-identity.ts";
+import type { ProcessReading } from "./platform/platform.ts";
 
 const self: ProcessOwner = {
   kind: "process",

@@ -1,5 +1,5 @@
 import type { ProcessOwner } from "./owner.ts";
-import type { ProcessReading } from "./process-identity.ts";
+import type { ProcessReading } from "./platform/platform.ts";
 
 export type Liveness = "alive" | "dead" | "unknown";
 

@@ -2,20 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
 import { judgeLiveness } from "./liveness.ts";
-import { parseProcStat, readOwnIdentity, readProcess } from "./process-identity.ts";
-
-const fields = "S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 98765 20 21";
-
-test.each(["node", "tmux: server", "a) R 1 2 3", "(((", ")))", ") (", "", "two\nlines"])(
-  "reads state and start time past the name “%s”",
-  (name) => {
-    expect(parseProcStat(`4711 (${name}) ${fields}`)).toEqual({ state: "S", startTime: "98765" });
-  },
-);
-
-test("a truncated line has no start time", () => {
-  expect(parseProcStat("4711 (node) S 1 2")).toEqual({ state: "S", startTime: "" });
-});
+import { readOwnIdentity, readProcess } from "./process-identity.ts";
 
 test("this process is alive, and a child that ended is dead", async () => {
   const self = await readOwnIdentity();

@@ -1,9 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import type { EngineClient } from "../engine/client.ts";
+import type {
+  ContainerSummary,
+  EngineClient,
+  NetworkSummary,
+  VolumeSummary,
+} from "../engine/client.ts";
 import { engineStatus } from "../engine/engine-status.ts";
 import { RealServicesError } from "../errors.ts";
 import { type EnvironmentLabels, LABEL, readLabels } from "../stack/labels.ts";
+import { leaseDeadline } from "./lease.ts";
 
 export interface RemovedCounts {
   readonly containers: number;
@@ -17,41 +23,83 @@ const GONE_MS = 20_000;
 const ENDPOINTS_MS = 2_000;
 const RETRY_MS = 50;
 
+/** All that one environment has on the engine, as it was read a moment ago. */
+interface Belongings {
+  readonly containers: readonly ContainerSummary[];
+  readonly networks: readonly NetworkSummary[];
+  readonly volumes: readonly VolumeSummary[];
+}
+
 /**
  * Kills and removes all that carries every one of this environment's labels, by full engine id,
  * after reading them once more: a stranger who copied some of them, or all but the owner, is not
- * touched by what was decided for this one. Containers at the same time, then networks and volumes at the same time. May
- * run twice at once. Throws REAL_SERVICES_RELEASE_INCOMPLETE with what is left.
+ * touched by what was decided for this one. Containers at the same time, then networks and volumes
+ * at the same time. May run twice at once. Throws REAL_SERVICES_RELEASE_INCOMPLETE with what is left.
  */
 export async function removeEnvironment(
   engine: EngineClient,
   labels: EnvironmentLabels,
   signal?: AbortSignal,
 ): Promise<RemovedCounts> {
-  const label = `${LABEL.id}=${labels.id}`;
-  const isOurs = (raw: Readonly<Record<string, string>>) =>
-    isDeepStrictEqual(readLabels(raw), labels);
-  const failures: unknown[] = [];
-  const attempt = (removal: () => Promise<void>) =>
-    untilGone(removal, signal).catch((error) => void failures.push(error));
+  return removeBelongings(engine, labels, await listBelongings(engine, labels, signal), signal);
+}
 
-  // Listed together: one round trip, and nothing new can join a network whose containers are listed.
+/**
+ * As `removeEnvironment`, on behalf of somebody who judged it an orphan: looks for a lease once
+ * more, since it may have been renewed meanwhile. @param now milliseconds, by the engine's clock
+ * @returns when its lease ends, in milliseconds, instead of removing anything
+ */
+export async function removeUnlessLeased(
+  engine: EngineClient,
+  labels: EnvironmentLabels,
+  now: number,
+  signal?: AbortSignal,
+): Promise<RemovedCounts | { readonly leasedUntil: number }> {
+  const found = await listBelongings(engine, labels, signal);
+  const leasedUntil = Math.max(0, ...found.volumes.flatMap((item) => leaseDeadline(item) ?? []));
+  if (leasedUntil > now) return { leasedUntil };
+  return removeBelongings(engine, labels, found, signal);
+}
+
+/**
+ * Labels of an id never change, so what was listed with them can be removed by its id. Listed
+ * together: one round trip, and nothing new can join a network whose containers are listed.
+ */
+async function listBelongings(
+  engine: EngineClient,
+  labels: EnvironmentLabels,
+  signal: AbortSignal | undefined,
+): Promise<Belongings> {
+  const label = `${LABEL.id}=${labels.id}`;
+  const isOurs = (item: { readonly labels: Readonly<Record<string, string>> }) =>
+    isDeepStrictEqual(readLabels(item.labels), labels);
   const [containers, networks, volumes] = await Promise.all([
     engine.listContainers([label], signal),
     engine.listNetworks(signal),
     engine.listVolumes(label, signal),
   ]);
-  const ours = {
-    containers: containers.filter((item) => isOurs(item.labels)),
-    networks: networks.filter((item) => isOurs(item.labels)),
-    volumes: volumes.filter((item) => isOurs(item.labels)),
+  return {
+    containers: containers.filter(isOurs),
+    networks: networks.filter(isOurs),
+    volumes: volumes.filter(isOurs),
   };
+}
+
+async function removeBelongings(
+  engine: EngineClient,
+  labels: EnvironmentLabels,
+  { containers, networks, volumes }: Belongings,
+  signal: AbortSignal | undefined,
+): Promise<RemovedCounts> {
+  const failures: unknown[] = [];
+  const attempt = (removal: () => Promise<void>) =>
+    untilGone(removal, signal).catch((error) => void failures.push(error));
   await Promise.all(
-    ours.containers.map((item) => attempt(() => engine.removeContainer(item.id, signal))),
+    containers.map((item) => attempt(() => engine.removeContainer(item.id, signal))),
   );
   await Promise.all([
-    ...ours.networks.map((item) => attempt(() => engine.removeNetwork(item.id, signal))),
-    ...ours.volumes.map((item) => attempt(() => engine.removeVolume(item.name, signal))),
+    ...networks.map((item) => attempt(() => engine.removeNetwork(item.id, signal))),
+    ...volumes.map((item) => attempt(() => engine.removeVolume(item.name, signal))),
   ]);
   signal?.throwIfAborted();
   if (failures.length > 0) {
@@ -63,9 +111,9 @@ export async function removeEnvironment(
     );
   }
   return {
-    containers: ours.containers.length,
-    networks: ours.networks.length,
-    volumes: ours.volumes.length,
+    containers: containers.length,
+    networks: networks.length,
+    volumes: volumes.length,
   };
 }
 

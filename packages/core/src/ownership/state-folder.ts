@@ -9,22 +9,32 @@ import { RealServicesError } from "../errors.ts";
  */
 export function stateFolder(name: string): string {
   const root = process.env["REAL_SERVICES_STATE_DIR"] ?? join(defaultParent(), defaultName());
-  mkdirSync(root, { recursive: true, mode: 0o700 });
-  const info = lstatSync(root);
-  const uid = process.getuid?.();
-  if (!info.isDirectory() || (uid !== undefined && info.uid !== uid)) {
-    throw new RealServicesError(
-      "REAL_SERVICES_CONFLICT",
-      `${root} is not a folder of this user, so it cannot be trusted.`,
-      {
-        received: root,
-        hint: "Remove it, or set REAL_SERVICES_STATE_DIR to a folder of your own.",
-      },
-    );
-  }
   const folder = join(root, name);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const path of [root, folder]) {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    if (!isPrivate(path)) throw untrusted(path);
+  }
   return folder;
+}
+
+/** A folder and no link to one, of this user, that nobody else can put anything into. */
+function isPrivate(path: string): boolean {
+  const info = lstatSync(path);
+  if (!info.isDirectory()) return false;
+  const uid = process.getuid?.();
+  // Windows has neither; there the folder of temporary files is its user's own.
+  return uid === undefined || (info.uid === uid && (info.mode & 0o022) === 0);
+}
+
+function untrusted(path: string): RealServicesError {
+  return new RealServicesError(
+    "REAL_SERVICES_CONFLICT",
+    `${path} is not a folder of this user alone, so it cannot be trusted.`,
+    {
+      received: path,
+      hint: "Remove it, or set REAL_SERVICES_STATE_DIR to a folder of your own.",
+    },
+  );
 }
 
 /** Not TMPDIR on Linux: CI systems set it per job, and jobs of one host must meet. */

@@ -1,12 +1,15 @@
 import type { EngineClient } from "../engine/client.ts";
 import type { OwnerReport, SweepDecision } from "../environment.ts";
+import { deadOwnerTest } from "./dead-owner.ts";
 import { decideOrphan, type OwnershipDecision } from "./decision.ts";
+import { sweepEnvironmentFolders } from "./environment-folder.ts";
 import { type Inventory, takeInventory } from "./inventory.ts";
 import { leaseDeadline } from "./lease.ts";
 import { judgeLiveness, type Liveness } from "./liveness.ts";
 import { type Owner, readOwner } from "./owner.ts";
 import { readOwnIdentity, readProcess } from "./process-identity.ts";
-import { removeEnvironment } from "./remove-environment.ts";
+import { removeUnlessLeased } from "./remove-environment.ts";
+import { sweepClaims } from "./sweep-claims.ts";
 
 export interface SweepRequest {
   readonly engine: EngineClient;
@@ -32,10 +35,14 @@ export async function judgeEnvironments(request: SweepRequest): Promise<JudgedEn
       const owner = readOwner(inventory.labels.owner);
       const liveness = await readLiveness(owner);
       const leases = inventory.volumes.flatMap((volume) => leaseDeadline(volume) ?? []);
+      const heartbeats = inventory.volumes.flatMap(
+        (volume) => leaseDeadline(volume, "heartbeatUntil") ?? [],
+      );
       const decision = decideOrphan({
         owner,
         liveness,
         leases,
+        heartbeats,
         createdAt: Date.parse(inventory.labels.created),
         now,
         olderThanMs: request.olderThanMs,
@@ -45,32 +52,53 @@ export async function judgeEnvironments(request: SweepRequest): Promise<JudgedEn
   );
 }
 
-/** Removes the orphans, all at the same time, and reports every decision. */
+/**
+ * Removes the orphans, all at the same time, and reports every decision. Any number of sweeps may
+ * run at once. Claims and folders of the dead on this host go as well.
+ */
 export async function sweep(request: SweepRequest): Promise<SweepDecision[]> {
   const judged = await judgeEnvironments(request);
-  return Promise.all(
-    judged.map(async ({ inventory, decision }) => {
-      const { environment } = inventory.labels;
-      const counts = {
-        containers: inventory.containers.length,
-        networks: inventory.networks.length,
-        volumes: inventory.volumes.length,
-      };
-      if (!decision.orphan) {
-        return { environment, action: "kept", reason: decision.reason, ...counts };
-      }
-      if (request.dryRun) {
-        return { environment, action: "removed", reason: decision.reason, ...counts };
-      }
-      try {
-        await removeEnvironment(request.engine, inventory.labels, request.signal);
-        return { environment, action: "removed", reason: decision.reason, ...counts };
-      } catch (error) {
-        const said = error instanceof Error ? error.message : String(error);
-        return { environment, action: "failed", reason: said, ...counts };
-      }
-    }),
-  );
+  const [decisions] = await Promise.all([
+    Promise.all(judged.map((environment) => decide(environment, request))),
+    request.dryRun ? undefined : sweepHost(judged),
+  ]);
+  return decisions;
+}
+
+async function decide(
+  { inventory, decision }: JudgedEnvironment,
+  request: SweepRequest,
+): Promise<SweepDecision> {
+  const { labels, containers, networks, volumes } = inventory;
+  const say = (action: SweepDecision["action"], reason: string): SweepDecision => ({
+    environment: labels.environment,
+    action,
+    reason,
+    containers: containers.length,
+    networks: networks.length,
+    volumes: volumes.length,
+  });
+  if (!decision.orphan) return say("kept", decision.reason);
+  if (request.dryRun) return say("removed", decision.reason);
+  try {
+    const now = Date.now() + request.clockOffsetMs;
+    const removed = await removeUnlessLeased(request.engine, labels, now, request.signal);
+    return "leasedUntil" in removed
+      ? say("kept", `its lease runs until ${new Date(removed.leasedUntil).toISOString()}`)
+      : say("removed", decision.reason);
+  } catch (error) {
+    return say("failed", error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Never at the cost of what is on the engine: nothing here stands in anybody's way. */
+async function sweepHost(judged: readonly JudgedEnvironment[]): Promise<void> {
+  try {
+    await sweepClaims(deadOwnerTest());
+    sweepEnvironmentFolders(new Set(judged.map(({ inventory }) => inventory.labels.environment)));
+  } catch {
+    // A folder that cannot be trusted is told by the next acquire, which needs it.
+  }
 }
 
 async function readLiveness(owner: Owner | undefined): Promise<Liveness> {

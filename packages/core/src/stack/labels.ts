@@ -27,6 +27,8 @@ export const OPTIONAL_LABEL = {
   shard: `${PREFIX}.shard`,
   /** On the empty volume that renews a lease: its deadline, ISO 8601, by the engine's clock. */
   leaseUntil: `${PREFIX}.lease-until`,
+  /** On the empty volume by which an owner that others cannot see says that it lives: until when that holds. */
+  heartbeatUntil: `${PREFIX}.heartbeat-until`,
 } as const;
 
 export interface EnvironmentLabels {

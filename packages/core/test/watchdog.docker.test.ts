@@ -1,0 +1,256 @@
+/** However a process ends, what it acquired is gone soon after, unless a lease has it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { execa } from "execa";
+import { expect, test } from "vitest";
+import { EnvironmentManager } from "../src/manager.ts";
+import { eventually, IMAGE, Scenario } from "./scenario.ts";
+import { killWatchdogOf, watchdogsOf } from "./watchdogs.ts";
+
+const WORKER = resolve(import.meta.dirname, "ending-worker.ts");
+const SLEEPER = `{ image: ${IMAGE}, command: [sleep, "600"], volumes: ["data:/data", "/anonymous"] }`;
+const STACK = { "compose.yaml": `services: { db: ${SLEEPER} }\nvolumes: { data: {} }` };
+const MANY = {
+  "compose.yaml": `
+services: { ${Array.from({ length: 6 }, (_, index) => `s${index}: ${SLEEPER}`).join(", ")} }
+volumes: { data: {} }`,
+};
+
+/** A process in a group of its own that has acquired the scenario's stack. */
+class Owner implements AsyncDisposable {
+  readonly pid: number;
+  readonly lines: string[] = [];
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown>;
+
+  constructor(scenario: Scenario, way = "hold", env: Readonly<Record<string, string>> = {}) {
+    const options = JSON.stringify({ cwd: scenario.folder, name: scenario.name });
+    const child = spawn(process.execPath, [WORKER, options, way], {
+      detached: true,
+      stdio: ["pipe", "pipe", "ignore"],
+      env: { ...process.env, REAL_SERVICES_STATE_DIR: `${scenario.folder}/state`, ...env },
+    });
+    this.#child = child;
+    this.pid = child.pid ?? 0;
+    this.#closed = once(child, "close");
+    createInterface({ input: child.stdout }).on("line", (line) => this.lines.push(line));
+  }
+
+  /** The rest of the line that it prints with this beginning. */
+  async says(beginning: string): Promise<string> {
+    const find = () => this.lines.find((line) => line.startsWith(beginning));
+    return ((await eventually(find, (line) => line !== undefined, 60_000)) ?? "").slice(
+      beginning.length + 1,
+    );
+  }
+
+  tell(): void {
+    this.#child.stdin?.write("\n");
+  }
+
+  kill(signal: NodeJS.Signals, who: "owner" | "group" = "owner"): void {
+    process.kill(who === "owner" ? this.pid : -this.pid, signal);
+  }
+
+  /** It has ended, and nobody holds its output open. */
+  async end(): Promise<void> {
+    await this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.kill("SIGKILL");
+    await this.end();
+    await killWatchdogOf(this.pid);
+  }
+}
+
+async function expectGone(scenario: Scenario): Promise<void> {
+  await eventually(
+    () => scenario.remains(),
+    ({ containers, networks, volumes }) =>
+      containers.length + networks.length + volumes.length === 0,
+    20_000,
+  );
+}
+
+async function watchdogEnds(owner: Owner): Promise<void> {
+  await eventually(
+    () => watchdogsOf(owner.pid),
+    (left) => left.length === 0,
+    30_000,
+  );
+}
+
+test.concurrent.each<[NodeJS.Signals, "owner" | "group"]>([
+  ["SIGKILL", "owner"],
+  ["SIGKILL", "group"],
+  ["SIGHUP", "group"],
+])("%s of the %s", async (signal, who) => {
+  await using scenario = new Scenario(STACK);
+  await using owner = new Owner(scenario);
+  const name = await owner.says("ready");
+  owner.kill(signal, who);
+  await owner.end();
+  await expectGone(scenario);
+  await watchdogEnds(owner);
+  const folder = join(scenario.folder, "state/environments", name);
+  const log = join(folder, "watchdog.log");
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+  expect(statSync(log).mode & 0o777).toBe(0o600);
+  const said = readFileSync(log, "utf8");
+  expect(said).toContain(`process ${owner.pid} is gone; removing ${name}`);
+  expect(said).toContain("removed 1 containers, 1 networks, 1 volumes");
+  expect(readdirSync(join(scenario.folder, "state/ports"))).toEqual([]);
+});
+
+test.concurrent.each(["process.exit", "uncaught exception", "while starting"])(
+  "it ends by itself: %s",
+  async (way) => {
+    await using scenario = new Scenario(STACK);
+    await using owner = new Owner(scenario, way);
+    await owner.end();
+    await expectGone(scenario);
+  },
+);
+
+test.concurrent.each([1, 6])("SIGKILL as soon as container %i of six is created", async (count) => {
+  await using scenario = new Scenario(MANY);
+  const seen = new Set<string>();
+  const format = '{{index .Actor.Attributes "real-services.environment"}} {{.ID}}';
+  const events = execa(
+    "docker",
+    ["events", "--filter", "event=create", "--filter", "type=container", "--format", format],
+    { reject: false },
+  );
+  const reached = Promise.withResolvers<void>();
+  createInterface({ input: events.stdout }).on("line", (line) => {
+    if (line.startsWith(`${scenario.name}-`) && seen.add(line).size === count) reached.resolve();
+  });
+  await using owner = new Owner(scenario);
+  await reached.promise;
+  owner.kill("SIGKILL");
+  await owner.end();
+  await eventually(
+    () => watchdogsOf(owner.pid),
+    (left) => left.length === 0,
+    30_000,
+  );
+  events.kill();
+  await scenario.expectNothingLeft();
+});
+
+test.concurrent("after a clean release there is nothing to do, and nothing is written", async () => {
+  await using scenario = new Scenario(STACK);
+  await using owner = new Owner(scenario, "release");
+  await owner.says("released");
+  await owner.end();
+  await scenario.expectNothingLeft();
+  await watchdogEnds(owner);
+  expect(readdirSync(join(scenario.folder, "state/environments"))).toEqual([]);
+});
+
+test.concurrent("what a lease has is left to it", async () => {
+  await using scenario = new Scenario(STACK);
+  await using owner = new Owner(scenario, "lease");
+  const name = await owner.says("ready");
+  await owner.says("leased");
+  owner.kill("SIGKILL");
+  await owner.end();
+  await watchdogEnds(owner);
+  expect((await scenario.remains()).containers).toHaveLength(1);
+  await scenario.manager().releaseEnvironment(name);
+  await scenario.expectNothingLeft();
+});
+
+test.concurrent("somebody else's lease is seen before anything is removed", async () => {
+  await using scenario = new Scenario(STACK);
+  await using owner = new Owner(scenario);
+  const name = await owner.says("ready");
+  await scenario.manager().leaseEnvironment(name);
+  owner.kill("SIGKILL");
+  await owner.end();
+  await watchdogEnds(owner);
+  expect((await scenario.remains()).containers).toHaveLength(1);
+  await scenario.manager().releaseEnvironment(name);
+});
+
+test.concurrent("it is nobody's child, and has nobody's marks", async () => {
+  await using scenario = new Scenario(STACK);
+  await using owner = new Owner(scenario, "hold", {
+    RUNNER_TRACKING_ID: "github_1",
+    JENKINS_NODE_COOKIE: "jenkins",
+    NODE_OPTIONS: "--no-warnings",
+    DB_PASSWORD: "not its business",
+  });
+  await owner.says("ready");
+  const [watchdog, ...others] = await watchdogsOf(owner.pid);
+  expect(others).toEqual([]);
+  if (watchdog === undefined) throw new Error("There is none.");
+  expect([owner.pid, process.pid]).not.toContain(watchdog.parent);
+  expect(watchdog.group).not.toBe(owner.pid);
+  if (existsSync("/proc/self/environ")) {
+    const env = readFileSync(`/proc/${watchdog.pid}/environ`, "utf8").split("\0");
+    const names = env.map((entry) => entry.split("=")[0]);
+    expect(names).toContain("PATH");
+    for (const name of [
+      "RUNNER_TRACKING_ID",
+      "JENKINS_NODE_COOKIE",
+      "NODE_OPTIONS",
+      "DB_PASSWORD",
+    ]) {
+      expect(names).not.toContain(name);
+    }
+  }
+});
+
+test.concurrent("it is small", async () => {
+  const entry = resolve(import.meta.dirname, "../dist/ownership/watchdog-process.js");
+  const idle = spawn(process.execPath, [entry, String(process.pid)]);
+  try {
+    const [{ rssMb } = { rssMb: 0 }] = await eventually(
+      () => watchdogsOf(process.pid),
+      ([one]) => one !== undefined && one.rssMb > 30,
+    );
+    // 45 MB, nearly all of it Node's own code.
+    expect(rssMb).toBeLessThan(64);
+  } finally {
+    const closed = once(idle, "close");
+    idle.stdin.end();
+    await closed;
+  }
+});
+
+test.concurrent("one that was killed has a successor, which knows of everything before it", async () => {
+  await using scenario = new Scenario(STACK);
+  await using owner = new Owner(scenario, "second watchdog");
+  await owner.says("ready");
+  const [first] = await watchdogsOf(owner.pid);
+  await killWatchdogOf(owner.pid);
+  await watchdogEnds(owner);
+  owner.tell();
+  await owner.says("ready again");
+  const [second] = await watchdogsOf(owner.pid);
+  expect(second?.pid).not.toBe(first?.pid);
+  expect((await scenario.remains()).containers).toHaveLength(2);
+  owner.kill("SIGKILL");
+  await expectGone(scenario);
+});
+
+test.concurrent("killed together with its owner, it leaves all to the next sweep", async () => {
+  await using scenario = new Scenario(STACK);
+  await using owner = new Owner(scenario);
+  const name = await owner.says("ready");
+  await killWatchdogOf(owner.pid);
+  owner.kill("SIGKILL");
+  await owner.end();
+  expect((await scenario.remains()).containers).toHaveLength(1);
+  const { decisions } = await new EnvironmentManager().cleanupOrphanedContainers();
+  expect(decisions.find(({ environment }) => environment === name)).toMatchObject({
+    action: "removed",
+    reason: `owner process ${owner.pid} is dead`,
+  });
+  await scenario.expectNothingLeft();
+});

@@ -1,0 +1,24 @@
+import { execa } from "execa";
+
+export interface RunningProcess {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  readonly rssMb: number;
+}
+
+/** The watchdogs of one owner; there is never more than one. */
+export async function watchdogsOf(owner: number): Promise<RunningProcess[]> {
+  const { stdout } = await execa("ps", ["-axo", "pid=,ppid=,pgid=,rss=,args="]);
+  return stdout.split("\n").flatMap((line) => {
+    const [pid, parent, group, rss] = line.trim().split(/\s+/).map(Number);
+    const isOne = new RegExp(`watchdog-process\\.[jt]s ${owner}$`).test(line);
+    if (!isOne || !pid || parent === undefined || group === undefined || !rss) return [];
+    return [{ pid, parent, group, rssMb: rss / 1024 }];
+  });
+}
+
+/** Takes its watchdog away from an owner: what then dies leaves its environment to the next sweep. */
+export async function killWatchdogOf(owner: number): Promise<void> {
+  for (const { pid } of await watchdogsOf(owner)) process.kill(pid, "SIGKILL");
+}
