@@ -92,12 +92,32 @@ export interface SweepReport {
   readonly decisions: readonly SweepDecision[];
 }
 
+/** Where the time of a start went. All times are milliseconds since acquire. */
+export interface StartProfile {
+  readonly services: readonly {
+    readonly name: string;
+    readonly createdMs: number;
+    /** When its dependencies held and the engine was asked to start it; undefined before that. */
+    readonly requestedMs: number | undefined;
+    readonly startedMs: number | undefined;
+    readonly readyMs: number | undefined;
+    /** The dependency that was ready last. */
+    readonly waitedFor: string | undefined;
+  }[];
+  /** The services that decided when the last one was ready, in the order of their start. */
+  readonly criticalPath: readonly string[];
+  /** The cheapest improvement, when there is one worth a word. */
+  readonly advice: string | undefined;
+}
+
 /** Three levels, the worst of each deciding the next. */
 export interface HealthReport {
   readonly system: Health;
   readonly environments: readonly {
     readonly name: string;
     readonly health: Health;
+    /** Only of an environment that this manager has acquired. */
+    readonly startup?: StartProfile;
     readonly services: readonly {
       readonly name: string;
       readonly status: ServiceStatus;

@@ -1,5 +1,5 @@
 import type { PullProgress } from "./engine/pull-progress.ts";
-import type { EnvironmentState, SweepDecision } from "./environment.ts";
+import type { EnvironmentState, StartProfile, SweepDecision } from "./environment.ts";
 import type { PostMortem } from "./startup/post-mortem.ts";
 
 /** Everything that happens, as plain data. `core` emits, others render. Times are milliseconds. */
@@ -94,6 +94,14 @@ export type LifecycleEvent =
       readonly type: "environment:ready";
       readonly environment: string;
       readonly sinceAcquireMs: number;
+      readonly profile: StartProfile;
+    }
+  /** With `stop: "graceful"`: it did not end within its grace period. */
+  | {
+      readonly type: "service:force-killed";
+      readonly environment: string;
+      readonly service: string;
+      readonly graceMs: number;
     }
   | {
       readonly type: "environment:released";

@@ -6,6 +6,7 @@ import type {
   EnvironmentState,
   PublishedPort,
   ServiceInfo,
+  StartProfile,
 } from "./environment.ts";
 import { RealServicesError } from "./errors.ts";
 import type { LifecycleListener } from "./events.ts";
@@ -22,6 +23,7 @@ import type { CreatedEnvironment } from "./startup/create-environment.ts";
 import { untilReady } from "./startup/readiness/until-ready.ts";
 import { startNodes, staysUp } from "./startup/start-nodes.ts";
 import { StartRun, type StartTarget } from "./startup/start-run.ts";
+import { stopGracefully } from "./startup/stop-gracefully.ts";
 import { canMove } from "./state-machine.ts";
 
 /** What Compose gives a service that names no `stop_grace_period`. */
@@ -41,6 +43,9 @@ export class ManagedEnvironment implements Environment {
   readonly #beganAt: number;
   readonly #starter: ContainerStarter;
   #state: EnvironmentState = "initialized";
+  readonly #createdMs: number;
+  readonly #firstRun: StartRun;
+  /** The last one begun: the first, or that of a restarted service. */
   #run: StartRun;
 
   constructor(
@@ -61,12 +66,17 @@ export class ManagedEnvironment implements Environment {
     const { signal } = this.abort;
     this.#starter = new ContainerStarter({ engine, settings, signal, emit, created });
     this.moveTo("starting");
-    this.#run = this.#start(this.#targets(), (service, id) => this.#starter.start(service, id));
+    this.#createdMs = Date.now() - beganAt;
+    this.#firstRun = this.#start(this.#targets(), (service, id) =>
+      this.#starter.start(service, id),
+    );
+    this.#run = this.#firstRun;
     this.#run.done.then(
       () => {
         this.moveTo("running");
         const sinceAcquireMs = Date.now() - beganAt;
-        emit({ type: "environment:ready", environment: this.name, sinceAcquireMs });
+        const { name: environment, profile } = this;
+        emit({ type: "environment:ready", environment, sinceAcquireMs, profile });
       },
       () => {
         // A start that a release cut short has not failed.
@@ -93,6 +103,11 @@ export class ManagedEnvironment implements Environment {
 
   get state(): EnvironmentState {
     return this.#state;
+  }
+
+  /** Where the time of its start went; a restart of a service does not count. */
+  get profile(): StartProfile {
+    return this.#firstRun.profile(this.#createdMs);
   }
 
   /** Takes the step if it exists from here: a release that overtakes a start is no error. */
@@ -131,6 +146,23 @@ export class ManagedEnvironment implements Environment {
         hint: "Raise the timeout if it only needs longer; otherwise its last lines say why.",
       },
     );
+  }
+
+  /** Stops the services as they wish to be stopped; one that had to be killed shows in the state. */
+  async stop(): Promise<void> {
+    const { model, containers } = this.created;
+    const graceSecondsOf = (service: string) => graceSeconds(model.services[service]);
+    await stopGracefully({
+      engine: this.engine.client,
+      nodes: startNodes(model),
+      containersOf: (service) => (containers.get(service) ?? []).map(({ id }) => id),
+      graceSecondsOf,
+      onForceKilled: (service) => {
+        const graceMs = graceSecondsOf(service) * 1_000;
+        this.#emit({ type: "service:force-killed", environment: this.name, service, graceMs });
+        this.moveTo("force-killed");
+      },
+    });
   }
 
   /** Restarts a service with its own grace, on the same ports, and waits until it is ready again. */
@@ -184,6 +216,7 @@ export class ManagedEnvironment implements Environment {
       const asked = original.services[node.service];
       return {
         ...node,
+        image: model.services[node.service]?.image ?? "",
         containers: (containers.get(node.service) ?? []).map(({ id }) => id),
         mayComplete: node.mustComplete || !staysUp(asked),
         hasOwnProbe:

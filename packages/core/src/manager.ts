@@ -183,6 +183,7 @@ export class EnvironmentManager {
       new RealServicesError("REAL_SERVICES_ABORTED", `${environment.name} is being released.`),
     );
     this.#environments.delete(environment.name);
+    if (environment.settings.stop === "graceful") await environment.stop();
     try {
       await removeEnvironment(environment.engine.client, environment.created.labels);
     } catch (error) {
@@ -247,7 +248,7 @@ export class EnvironmentManager {
       options.environment === undefined ? [...this.#environments.keys()] : [options.environment];
     const judged = await judgeEnvironments({ ...sweepDefaults, ...engineOf(engine) });
     const found = names.map((name) => pick(judged, name).inventory);
-    return reportHealth(engine.client, found, (name) => {
+    const report = await reportHealth(engine.client, found, (name) => {
       const acquired = this.#environments.get(name);
       const endpoints = { ...settings.endpoints, ...acquired?.settings.endpoints };
       return new Map(
@@ -258,6 +259,11 @@ export class EnvironmentManager {
         }),
       );
     });
+    const environments = report.environments.map((environment) => {
+      const startup = this.#environments.get(environment.name)?.profile;
+      return startup === undefined ? environment : { ...environment, startup };
+    });
+    return { ...report, environments };
   }
 
   /** Every environment on the engine, whichever process began it. */

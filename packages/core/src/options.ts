@@ -37,6 +37,11 @@ export interface EnvironmentOptions {
   /** HTTP paths that decide a service's health in reports, by service: `{ backend: "/health" }`. @default {} */
   endpoints?: Readonly<Record<string, string>>;
   /**
+   * How a release ends the services: killed at once, or stopped in the reverse order of their
+   * dependencies, each with its own `stop_grace_period`, for those that have to flush. @default "kill"
+   */
+  stop?: "kill" | "graceful";
+  /**
    * When a service is ready, by service, instead of its health check and ports: a wait strategy of
    * testcontainers, `{ backend: Wait.forLogMessage("listening") }`. @default {}
    */

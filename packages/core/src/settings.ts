@@ -25,6 +25,7 @@ export interface Settings {
   readonly endpoints: Readonly<Record<string, string>>;
   readonly bindAddress: string | undefined;
   readonly host: string | undefined;
+  readonly stop: "kill" | "graceful";
   readonly waitFor: Readonly<Record<string, WaitStrategy>>;
   readonly publish: Readonly<Record<string, readonly number[]>>;
   readonly hostAccess: boolean;
@@ -87,6 +88,7 @@ const CHECKS: { readonly [Name in keyof Required<EnvironmentOptions>]: Check } =
     test: (value) => typeof value === "string" && isIP(value) !== 0,
   },
   host: string,
+  stop: oneOf("kill", "graceful"),
   waitFor: {
     expected: "an object of testcontainers' wait strategies",
     test: (value) =>
@@ -158,6 +160,7 @@ export function resolveSettings(options: EnvironmentOptions, env: NodeJS.Process
     endpoints: options.endpoints ?? {},
     bindAddress: options.bindAddress,
     host: options.host,
+    stop: options.stop ?? "kill",
     waitFor: options.waitFor ?? {},
     publish: options.publish ?? {},
     hostAccess: options.hostAccess ?? false,

@@ -8,7 +8,7 @@ const NEXT: Readonly<Record<EnvironmentState, readonly EnvironmentState[]>> = {
   failed: ["stopping"],
   stopping: ["stopped", "force-killed", "failed"],
   stopped: [],
-  "force-killed": ["stopped"],
+  "force-killed": ["stopped", "failed"],
 };
 
 export function canMove(from: EnvironmentState, to: EnvironmentState): boolean {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -43,6 +43,10 @@ export class Scenario implements AsyncDisposable {
     const path = join(this.folder, name);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content, { mode });
+  }
+
+  read(name: string): string {
+    return readFileSync(join(this.folder, name), "utf8");
   }
 
   manager(options: EnvironmentOptions = {}): EnvironmentManager {

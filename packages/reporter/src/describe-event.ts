@@ -54,6 +54,11 @@ export function describeEvent(event: LifecycleEvent, several: boolean): Line[] {
       const text = formatDuration(event.sinceAcquireMs);
       return [{ label: event.environment, state: "ready", text, tone: "green" }];
     }
+    case "service:force-killed": {
+      const label = labelOf(event.environment, event.service, several);
+      const text = `did not end within its grace period of ${formatDuration(event.graceMs)}`;
+      return [{ label, state: "killed", text, tone: "yellow" }];
+    }
     case "environment:released": {
       const text = formatDuration(event.durationMs);
       return [{ label: event.environment, state: "removed", text, tone: "dim" }];

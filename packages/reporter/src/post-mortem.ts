@@ -41,6 +41,7 @@ export function summarize(postMortem: PostMortem): string {
     parts[0] = postMortem.reason === "exited" ? `exited with code ${exitCode}` : `${parts[0]}`;
     if (postMortem.reason !== "exited") parts.push(`exit code ${exitCode}`);
   }
+  if (postMortem.state === "paused") parts.push("paused");
   if (postMortem.oomKilled) parts.push("killed by the engine for using too much memory");
   if (restartCount > 0) {
     parts.push(`after ${restartCount} ${restartCount === 1 ? "restart" : "restarts"}`);

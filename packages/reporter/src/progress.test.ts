@@ -1,10 +1,33 @@
 import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
-import type { LifecycleEvent } from "@real-services/core";
+import type { LifecycleEvent, StartProfile } from "@real-services/core";
 import { expect, test } from "vitest";
 import { createProgress } from "./progress.ts";
 
 const environment = "shop-1";
+const profile: StartProfile = {
+  services: [
+    {
+      name: "postgres",
+      createdMs: 210,
+      requestedMs: 212,
+      startedMs: 430,
+      readyMs: 930,
+      waitedFor: undefined,
+    },
+    {
+      name: "migrate",
+      createdMs: 210,
+      requestedMs: 931,
+      startedMs: 1_100,
+      readyMs: 1_210,
+      waitedFor: "postgres",
+    },
+  ],
+  criticalPath: ["postgres", "migrate"],
+  advice:
+    "“postgres” spends 0.5 s between its start and ready, more than anything else on the way.",
+};
 const start: LifecycleEvent[] = [
   { type: "services:planned", environment, services: ["postgres", "migrate"] },
   { type: "warning", environment, message: "host binds are shared" },
@@ -24,7 +47,7 @@ const start: LifecycleEvent[] = [
     sinceAcquireMs: 1_210,
     completed: true,
   },
-  { type: "environment:ready", environment, sinceAcquireMs: 1_215 },
+  { type: "environment:ready", environment, sinceAcquireMs: 1_215, profile },
   { type: "environment:released", environment, durationMs: 400 },
 ];
 
@@ -83,4 +106,11 @@ test("ends the live lines when the environment is ready", () => {
       "real-services  shop-1    removed    0.4 s",
     ]
   `);
+});
+
+test("verbose, it shows where the time of the start went", () => {
+  const stream = Object.assign(new PassThrough(), { isTTY: false, columns: 80, rows: 24 });
+  const progress = createProgress({ stream, live: false, verbose: true });
+  progress.listener({ type: "environment:ready", environment, sinceAcquireMs: 1_215, profile });
+  expect(String(stream.read())).toMatchInlineSnapshot();
 });

@@ -2,12 +2,15 @@ import type { LifecycleEvent } from "@real-services/core";
 import { describeEvent, type Line } from "./describe-event.ts";
 import { createLiveView } from "./live-view.ts";
 import { paintFor } from "./paint.ts";
+import { renderProfile } from "./start-profile.ts";
 
 export interface ProgressOptions {
   /** @default process.stderr, so that reporters may own stdout */
   stream?: NodeJS.WritableStream & { readonly isTTY?: boolean };
   /** One live line per service instead of plain lines. @default on a terminal outside CI */
   live?: boolean;
+  /** After each start, show where its time went. @default REAL_SERVICES_VERBOSE=1 */
+  verbose?: boolean;
   /** The clock, in milliseconds. @default performance.now */
   now?: () => number;
 }
@@ -36,6 +39,7 @@ export function createProgress(options: ProgressOptions = {}): Progress {
   const now = options.now ?? (() => performance.now());
   const isLive = options.live ?? (stream.isTTY === true && !process.env["CI"]);
   const view = isLive ? createLiveView({ stream, now, format }) : undefined;
+  const verbose = options.verbose ?? process.env["REAL_SERVICES_VERBOSE"] === "1";
   const environments = new Set<string>();
   const said = new Set<string>();
   let width = 0;
@@ -71,8 +75,10 @@ export function createProgress(options: ProgressOptions = {}): Progress {
           ...event.services.map(({ length }) => length),
         );
       }
-      if (view?.update(event) === true) return;
-      for (const line of describeEvent(event, environments.size > 1)) write(line);
+      if (view?.update(event) !== true) {
+        for (const line of describeEvent(event, environments.size > 1)) write(line);
+      }
+      if (verbose && event.type === "environment:ready") print(renderProfile(event.profile, paint));
     },
     note: (label, state, text = "") => write({ label, state, text }),
     print,

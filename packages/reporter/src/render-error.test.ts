@@ -7,6 +7,7 @@ const postMortem: PostMortem = {
   container: "shop-1-postgres-1",
   image: "postgres:17",
   reason: "exited",
+  state: "exited",
   exitCode: 1,
   oomKilled: false,
   restartCount: 2,

@@ -68,6 +68,7 @@ const CHECKS: { readonly [Name in keyof Required<RealServicesOptions>]: Check } 
     accepts: (value) =>
       hasValues(value, (item) => Array.isArray(item) && item.every(Number.isInteger)),
   },
+  stop: oneOf("kill", "graceful"),
   waitFor: {
     expected: "an object whose values are testcontainers' wait strategies",
     accepts: (value) =>

@@ -26,6 +26,7 @@ export interface RealServicesOptions
     | "bindAddress"
     | "host"
     | "publish"
+    | "stop"
     | "waitFor"
     | "hostAccess"
     | "allowRemoteIncludes"

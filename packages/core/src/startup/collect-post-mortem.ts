@@ -17,13 +17,16 @@ export interface PostMortemRequest {
   readonly signal: AbortSignal;
 }
 
+/** An engine in trouble has nothing to add to what is known. */
+const ANSWER_MS = 5_000;
 const LOG_LINES = 20;
 const CHECKS = 3;
 const LINE_LENGTH = 500;
 
 /** Asks the engine what a person would look up first. What cannot be found out stays empty. */
 export async function collectPostMortem(request: PostMortemRequest): Promise<PostMortem> {
-  const { engine, service, container: id, reason, waitedForBy, mask, signal } = request;
+  const { engine, service, container: id, reason, waitedForBy, mask } = request;
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(ANSWER_MS)]);
   const said = request.cause instanceof Error ? mask(request.cause.message) : null;
   const details =
     id === undefined ? undefined : await engine.inspectContainer(id, signal).catch(() => undefined);
@@ -38,6 +41,7 @@ export async function collectPostMortem(request: PostMortemRequest): Promise<Pos
     container: details?.name ?? id ?? "",
     image: details?.image ?? "",
     reason,
+    state: details?.state ?? "",
     exitCode: hasRun && !isRunning ? details.exitCode : (request.lastExitCode ?? null),
     oomKilled: details?.oomKilled ?? false,
     restartCount: details?.restartCount ?? 0,

@@ -4,12 +4,14 @@ export interface PostMortem {
   readonly container: string;
   readonly image: string;
   readonly reason: "exited" | "unhealthy" | "timeout" | "removed" | "not-started";
+  /** The engine's word: `running`, `paused`, `exited`, …; empty when there is no container. */
+  readonly state: string;
   /** Of its last run; null while the container runs for the first time, or when it never started. */
   readonly exitCode: number | null;
   /** From the engine's own flag only: exit code 137 alone is no proof. */
   readonly oomKilled: boolean;
   readonly restartCount: number;
-  /** The engine's own message, such as a failed mount or a missing binary. */
+  /** The engine's own message, such as a failed mount or a missing binary; or a wait strategy's. */
   readonly engineError: string | null;
   /** The last health-check runs, oldest first. */
   readonly healthChecks: readonly { readonly exitCode: number; readonly output: string }[];

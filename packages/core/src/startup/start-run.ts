@@ -1,6 +1,7 @@
 import type { ContainerDetails, EngineClient, EngineEvent } from "../engine/client.ts";
 import type { EngineEvents } from "../engine/engine-events.ts";
 import { engineStatus } from "../engine/engine-status.ts";
+import type { StartProfile } from "../environment.ts";
 import { RealServicesError } from "../errors.ts";
 import type { LifecycleListener } from "../events.ts";
 import type { Mask } from "../secrets.ts";
@@ -16,10 +17,12 @@ import {
 } from "./planner.ts";
 import type { PostMortem } from "./post-mortem.ts";
 import { WaitFailure } from "./readiness/wait-strategy.ts";
+import { type StartRecord, startProfile } from "./start-profile.ts";
 
 /** A service to start, with what is needed to see that it is ready. */
 export interface StartTarget extends StartNode, ContainerExpectation {
   readonly containers: readonly string[];
+  readonly image: string;
 }
 
 export interface StartRunOptions {
@@ -67,6 +70,7 @@ export class StartRun {
   /** By container: the run of it that is being probed, and how to end that. */
   readonly #probes = new Map<string, { readonly startedAt: string; readonly stop: () => void }>();
   readonly #postMortems: Promise<PostMortem>[] = [];
+  readonly #records = new Map<string, StartRecord>();
   #isSettling = false;
   readonly #settled = Promise.withResolvers<void>();
   /** Ends probes and the event stream once the outcome is known. */
@@ -79,6 +83,7 @@ export class StartRun {
       this.#states.set(target.service, "waiting");
       this.#targets.set(target.service, target);
       this.#setContainers(target.service, target.containers);
+      this.#records.set(target.service, { image: target.image });
     }
     this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
     this.done = this.#run();
@@ -94,6 +99,19 @@ export class StartRun {
   /** What keeps the services that are not ready, for a wait that ran out of time. */
   explainPending(): Promise<PostMortem[]> {
     return Promise.all(this.pending().map((service) => this.#explain(service, "timeout")));
+  }
+
+  /** Where the time went, as far as it has got. */
+  profile(createdMs: number): StartProfile {
+    return startProfile(this.#options.targets, this.#records, createdMs);
+  }
+
+  /** Notes that something happened to a service for the first time; returns when. */
+  #note(service: string, moment: "requestedMs" | "startedMs" | "readyMs"): number {
+    const sinceAcquireMs = Date.now() - this.#options.beganAt;
+    const record = this.#records.get(service);
+    if (record !== undefined) record[moment] ??= sinceAcquireMs;
+    return sinceAcquireMs;
   }
 
   #setContainers(service: string, ids: readonly string[]): void {
@@ -211,7 +229,7 @@ export class StartRun {
       type: "service:ready",
       environment: this.#options.environment,
       service: target.service,
-      sinceAcquireMs: Date.now() - this.#options.beganAt,
+      sinceAcquireMs: this.#note(target.service, "readyMs"),
       completed: state === "completed",
     });
     this.#advance();
@@ -240,6 +258,7 @@ export class StartRun {
 
   async #startService(service: string): Promise<void> {
     this.#states.set(service, "starting");
+    this.#note(service, "requestedMs");
     let containers = this.#containers.get(service) ?? [];
     try {
       containers = await Promise.all(
@@ -263,7 +282,7 @@ export class StartRun {
       type: "service:started",
       environment: this.#options.environment,
       service,
-      sinceAcquireMs: Date.now() - this.#options.beganAt,
+      sinceAcquireMs: this.#note(service, "startedMs"),
     });
     // Dependants that wait for `service_started` may go on; the container may even have ended.
     this.#advance();

@@ -11,6 +11,7 @@ interface StartOptions {
   readonly kind: "shared" | "production";
   readonly lease: number;
   readonly timeout: number;
+  readonly verbose?: boolean;
   readonly json?: boolean;
 }
 
@@ -36,6 +37,7 @@ export function startCommand(): Command {
         .argParser(durationArgument)
         .default(60_000, "1m"),
     )
+    .option("--verbose", "show where the time of the start went")
     .option("--json", "print the result as JSON")
     .action(start);
 }
@@ -46,7 +48,7 @@ async function start(services: string[], options: StartOptions): Promise<void> {
     import("@real-services/reporter"),
   ]);
   const { signal, end } = interruption();
-  const progress = createProgress();
+  const progress = createProgress(options.verbose === undefined ? {} : { verbose: true });
   const manager = new EnvironmentManager();
   manager.subscribe(progress.listener);
   let environment: Environment | undefined;

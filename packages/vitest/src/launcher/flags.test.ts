@@ -8,6 +8,7 @@ test.each([
   ["--real-services-keep", "", { REAL_SERVICES_KEEP: "on-failure" }],
   ["--real-services-keep=on-failure a", "a", { REAL_SERVICES_KEEP: "on-failure" }],
   ["--no-real-services-keep", "", { REAL_SERVICES_KEEP: "0" }],
+  ["--real-services --verbose run", "run", { REAL_SERVICES: "1", REAL_SERVICES_VERBOSE: "1" }],
   ["run -- --real-services", "run -- --real-services", {}],
   ["--real-services-other", "--real-services-other", {}],
 ])("vitest %s", (line, rest, env) => {

@@ -10,11 +10,13 @@ export interface TakenFlags {
 export class FlagError extends Error {}
 
 const SWITCH = /^--(no-)?(?:real-services|realServices)(?:=(.*))?$/;
+/** Vitest has no such option (its reporter `verbose` is another thing): we show where time went. */
+const VERBOSE_VARIABLE = "REAL_SERVICES_VERBOSE";
 const KEEP = /^--(no-)?(?:real-services-keep|realServicesKeep)(?:=(.*))?$/;
 
 /**
- * Takes `--real-services[=a,b]`, `--no-real-services` and `--real-services-keep[=on-failure]` off a
- * command line, because Vitest refuses options that it does not know. What follows a `--` is not
+ * Takes `--real-services[=a,b]`, `--no-real-services`, `--real-services-keep[=on-failure]` and
+ * `--verbose` off a command line, because Vitest refuses options that it does not know. What follows a `--` is not
  * ours. The last one wins.
  */
 export function takeFlags(argv: readonly string[]): TakenFlags {
@@ -27,6 +29,7 @@ export function takeFlags(argv: readonly string[]): TakenFlags {
     const keep = KEEP.exec(word);
     if (on !== null) env[SWITCH_VARIABLE] = on[1] === undefined ? on[2] || "1" : "0";
     else if (keep !== null) env[KEEP_VARIABLE] = keepValue(word, keep);
+    else if (word === "--verbose") env[VERBOSE_VARIABLE] = "1";
     else rest.push(word);
   }
   return { argv: [...rest, ...argv.slice(own.length)], env };

@@ -25,6 +25,7 @@ export function environmentOptions(
     bindAddress: options.bindAddress,
     host: options.host,
     publish: options.publish,
+    stop: options.stop,
     waitFor: options.waitFor,
     hostAccess: options.hostAccess,
     allowRemoteIncludes: options.allowRemoteIncludes,
