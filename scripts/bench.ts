@@ -1,0 +1,70 @@
+/**
+ * `npm run bench`: ours beside its peers in one run, alternating, each sample in a fresh process.
+ * Prints a table, writes `.artifacts/bench.json`, and ends with 1 when a budget is missed.
+ *
+ *   --rounds N     samples of each contestant and row; medians are taken (5)
+ *   --only WORD    only rows whose name contains it, may be repeated; "import" is the plugin's
+ *   --no-fail      ends with 0 whatever was missed
+ *
+ * Ours is measured from the call of `acquireEnvironment` until `waitForServices` resolves: the
+ * package is imported before, as a test file's imports are; what it loads lazily counts.
+ */
+import { mkdir, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { measureImport } from "./bench/import-cost.ts";
+import { findLeftovers } from "./bench/leftovers.ts";
+import { measureRow, type RowResult } from "./bench/measure-row.ts";
+import { renderMedians, renderTimelines, renderVerdicts } from "./bench/render.ts";
+import { ROWS } from "./bench/rows.ts";
+import { type Timeline, takeTimeline } from "./bench/timeline.ts";
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "5" },
+    only: { type: "string", multiple: true, default: [""] },
+    "no-fail": { type: "boolean", default: false },
+  },
+});
+const rounds = Number(values.rounds);
+if (!Number.isInteger(rounds) || rounds < 1) {
+  throw new Error(`Expected --rounds to be a positive integer, got ${values.rounds}`);
+}
+const isWanted = (name: string) => values.only.some((word) => name.includes(word));
+const progress = (line: string) => console.error(line);
+
+const imported = isWanted("import") ? await measureImport(rounds) : undefined;
+const results: RowResult[] = [];
+const timelines: Timeline[] = [];
+const [profiled] = ROWS;
+for (const row of ROWS.filter(({ name }) => isWanted(name))) {
+  results.push(await measureRow(row, rounds, progress));
+  if (row !== profiled) continue;
+  for (const contestant of ["ours", "hand-written", "compose"] as const) {
+    timelines.push(await takeTimeline(row, contestant));
+  }
+}
+
+const sections = [
+  renderMedians(results),
+  renderVerdicts(results, imported),
+  ...(timelines.length === 0 ? [] : [renderTimelines(timelines)]),
+];
+console.log(`\n${sections.join("\n\n")}`);
+if (imported !== undefined && imported.forbidden.length > 0) {
+  console.log(`\nloaded without the flag:\n${imported.forbidden.join("\n")}`);
+}
+const leftovers = await findLeftovers(results);
+if (leftovers.length > 0) console.log(`\nleft on the engine: ${leftovers.join(", ")}`);
+const machine = { node: process.version, cpus: cpus().length, platform: process.platform };
+await mkdir(".artifacts", { recursive: true });
+await writeFile(
+  ".artifacts/bench.json",
+  `${JSON.stringify({ rounds, machine, results, timelines, imported, leftovers }, undefined, 2)}\n`,
+);
+
+const isMissed =
+  leftovers.length > 0 ||
+  imported?.holds === false ||
+  results.some(({ verdicts, conflicts }) => conflicts > 0 || verdicts.some(({ holds }) => !holds));
+if (isMissed && !values["no-fail"]) process.exitCode = 1;

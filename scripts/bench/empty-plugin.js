@@ -1,0 +1,4 @@
+/** What every plugin costs. */
+export function realServices() {
+  return { name: "empty", configureVitest: () => {} };
+}

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ContestantName } from "./contestants.ts";
+import type { Budget, Measure, Row } from "./rows.ts";
+import { type Sample, takeSample } from "./sample.ts";
+import { median } from "./statistics.ts";
+
+export interface Measured {
+  readonly contestant: ContestantName;
+  readonly readyMs: number;
+  readonly goneMs: number | undefined;
+  readonly samples: readonly Sample[];
+}
+
+export interface Verdict extends Budget {
+  /** Our median divided by the peer's. */
+  readonly measured: number;
+  readonly holds: boolean;
+}
+
+export interface RowResult {
+  readonly row: string;
+  readonly atOnce: number;
+  readonly contestants: readonly Measured[];
+  readonly verdicts: readonly Verdict[];
+  /** What we had to work around; a budget allows none. */
+  readonly conflicts: number;
+}
+
+/** Between the beginnings of two sleepers: longer than any of them works at a stretch. */
+const STAGGER_MS = 5_000;
+
+export async function measureRow(
+  row: Row,
+  rounds: number,
+  progress: (line: string) => void,
+): Promise<RowResult> {
+  const samples = new Map<ContestantName, Sample[]>(row.contestants.map((name) => [name, []]));
+  const take = async (contestant: ContestantName) => {
+    const measureGone = row.gone.includes(contestant);
+    const sample = await takeSample({ ...row, contestant, measureGone });
+    samples.get(contestant)?.push(sample);
+    progress(
+      `${row.name}: ${contestant} ready ${seconds(sample.readyMs)}, gone ${seconds(sample.goneMs)}`,
+    );
+  };
+  const awake = row.contestants.filter((name) => !row.sleepers.includes(name));
+  for (let round = 0; round < rounds; round += 1) {
+    // Nobody always comes first, or always after the same peer.
+    for (const contestant of rotate(awake, round)) await take(contestant);
+  }
+  const sleepers = Array.from({ length: rounds }, () => row.sleepers).flat();
+  await Promise.all(
+    sleepers.map(async (contestant, index) => {
+      await sleep(index * STAGGER_MS);
+      await take(contestant);
+    }),
+  );
+  return judge(row, samples);
+}
+
+function judge(row: Row, samples: ReadonlyMap<ContestantName, readonly Sample[]>): RowResult {
+  const contestants = [...samples].map(([contestant, taken]): Measured => {
+    const gone = taken.flatMap(({ goneMs }) => (goneMs === undefined ? [] : [goneMs]));
+    return {
+      contestant,
+      readyMs: median(taken.map(({ readyMs }) => readyMs)),
+      goneMs: gone.length === 0 ? undefined : median(gone),
+      samples: taken,
+    };
+  });
+  const value = (name: ContestantName, measure: Measure) => {
+    const found = contestants.find(({ contestant }) => contestant === name);
+    return (measure === "ready" ? found?.readyMs : found?.goneMs) ?? Number.NaN;
+  };
+  const verdicts = row.budgets.map((budget): Verdict => {
+    const measured = value("ours", budget.measure) / value(budget.against, budget.measure);
+    return { ...budget, measured, holds: measured <= budget.ratio };
+  });
+  const conflicts = contestants
+    .flatMap((measured) => measured.samples)
+    .reduce((total, sample) => total + sample.conflicts, 0);
+  return { row: row.name, atOnce: row.atOnce, contestants, verdicts, conflicts };
+}
+
+function rotate<T>(all: readonly T[], by: number): readonly T[] {
+  const offset = all.length === 0 ? 0 : by % all.length;
+  return [...all.slice(offset), ...all.slice(0, offset)];
+}
+
+function seconds(ms: number | undefined): string {
+  return ms === undefined ? "–" : `${(ms / 1_000).toFixed(2)} s`;
+}
