@@ -87,17 +87,21 @@ export class EnvironmentManager {
     const beganAt = Date.now();
     const signal = settings.signal ?? new AbortController().signal;
     signal.throwIfAborted();
-    // Now, while there is nothing to do but to wait: a lease answers for itself.
-    if (settings.leaseMs === undefined) startWatchdog();
-    // Together: neither needs the other. The engine's failure is told first, it explains more.
+    // Together: neither needs the other. Loading what talks to the engine keeps this thread busy for
+    // longer than Compose needs to answer, so Compose is asked first. The engine's failure is told
+    // first, it explains more.
+    const asked = Promise.withResolvers<void>();
+    const resolving = resolveStack(settings, asked.resolve).finally(asked.resolve);
     const [engineResult, stackResult] = await Promise.allSettled([
-      this.#connect(settings),
-      resolveStack(settings),
+      asked.promise.then(() => this.#connect(settings)),
+      resolving,
     ]);
     if (engineResult.status === "rejected") throw engineResult.reason;
     if (stackResult.status === "rejected") throw stackResult.reason;
     const engine = engineResult.value;
     let named: EnvironmentLabels | undefined;
+    // A lease answers for itself.
+    if (settings.leaseMs === undefined) startWatchdog();
     try {
       const created = await createEnvironment({
         engine,

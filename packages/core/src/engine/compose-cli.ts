@@ -16,6 +16,8 @@ export interface ComposeCall {
   readonly signal?: AbortSignal | undefined;
   /** How long it may go on, in milliseconds, after the signal. @default 0 */
   readonly graceMs?: number;
+  /** Called when Compose is at work. */
+  readonly onSpawned?: () => void;
   /** Told each line of its standard error as it comes. */
   readonly onErrorLine?: (line: string) => void;
 }
@@ -46,6 +48,7 @@ export async function runCompose(call: ComposeCall): Promise<ComposeResult> {
   } satisfies Options;
   const child = execa("docker", ["compose", ...call.args], options);
   const guard = killOnDeadline(child.pid, call);
+  call.onSpawned?.();
   if (call.onErrorLine !== undefined) {
     createInterface({ input: child.stderr }).on("line", call.onErrorLine);
   }

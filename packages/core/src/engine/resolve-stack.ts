@@ -29,11 +29,17 @@ const NO_REMOTE_FILES = {
   COMPOSE_EXPERIMENTAL_OCI_REMOTE: "false",
 };
 
-/** Resolves the user's compose files by Compose itself, the only parser of them. Needs no engine. */
-export async function resolveStack(settings: Settings): Promise<ResolvedStack> {
+/**
+ * Resolves the user's compose files by Compose itself, the only parser of them. Needs no engine.
+ * @param onAsked called as soon as Compose is at work, unless it is never asked
+ */
+export async function resolveStack(
+  settings: Settings,
+  onAsked?: () => void,
+): Promise<ResolvedStack> {
   const files = findComposeFiles(settings);
   await guardComposeFiles(files, settings.allowRemoteIncludes);
-  let model = await readModel(files, settings, settings.profiles);
+  let model = await readModel(files, settings, settings.profiles, onAsked);
   // A service behind a profile that is off can be asked for by name, as with `docker compose up`.
   if (settings.services.some((name) => model.services[name] === undefined)) {
     model = await readModel(files, settings, ["*"]);
@@ -48,9 +54,10 @@ async function readModel(
   files: readonly string[],
   settings: Settings,
   profiles: readonly string[],
+  onAsked?: () => void,
 ): Promise<ComposeModel> {
   const active = profiles.flatMap((profile) => ["--profile", profile]);
-  const stdout = await config(files, settings, active, ["--format", "json"]);
+  const stdout = await config(files, settings, active, ["--format", "json"], onAsked);
   const model: ComposeModel = JSON.parse(stdout);
   return { ...model, services: model.services ?? {} };
 }
@@ -76,12 +83,14 @@ async function config(
   settings: Settings,
   before: readonly string[],
   after: readonly string[],
+  onAsked?: () => void,
 ): Promise<string> {
   const result = await runCompose({
     args: [...files.flatMap((file) => ["-f", file]), ...before, "config", ...after],
     env: { ...settings.env, ...(settings.allowRemoteIncludes ? {} : NO_REMOTE_FILES) },
     cwd: settings.cwd,
     timeoutMs: CONFIG_MS,
+    ...(onAsked === undefined ? {} : { onSpawned: onAsked }),
     signal: settings.signal,
   });
   if (!result.failed) return result.stdout;

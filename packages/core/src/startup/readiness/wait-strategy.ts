@@ -9,6 +9,8 @@ export class WaitFailure extends Error {
 export interface WaitRequest {
   readonly engine: EngineClient;
   readonly container: ContainerDetails;
+  /** Where its published ports are reached. */
+  readonly host: string;
   /** Given to a strategy that has no time-out of its own, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -21,6 +23,7 @@ export interface WaitRequest {
 export async function untilStrategy(strategy: WaitStrategy, request: WaitRequest): Promise<void> {
   const { engine, container, timeoutMs, signal } = request;
   const { BoundPorts } = await import("testcontainers");
+  await sayWhere(request.host);
   const ports = new BoundPorts();
   for (const { containerPort, protocol, hostPort } of container.ports) {
     ports.setBinding(containerPort, hostPort, protocol);
@@ -38,5 +41,22 @@ export async function untilStrategy(strategy: WaitStrategy, request: WaitRequest
     throw new WaitFailure(error instanceof Error ? error.message : String(error), { cause: error });
   } finally {
     signal.removeEventListener("abort", onAbort);
+  }
+}
+
+const HOST_VARIABLE = "TESTCONTAINERS_HOST_OVERRIDE";
+
+/**
+ * Strategies ask testcontainers' own client where published ports are reached, which reads it once,
+ * and inside a container takes the gateway, where ports published on loopback are not.
+ */
+async function sayWhere(host: string): Promise<void> {
+  const { getContainerRuntimeClient } = await import("testcontainers");
+  if (process.env[HOST_VARIABLE] !== undefined) return;
+  process.env[HOST_VARIABLE] = host;
+  try {
+    await getContainerRuntimeClient();
+  } finally {
+    delete process.env[HOST_VARIABLE];
   }
 }
