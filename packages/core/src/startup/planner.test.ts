@@ -110,7 +110,12 @@ const graphs = fc
 /** What a started service becomes, unless somebody waits for its end. */
 type Fate = "ready" | "completed" | "failed";
 
-function simulate(nodes: readonly StartNode[], fates: readonly Fate[], order: readonly number[]) {
+function simulate(
+  nodes: readonly StartNode[],
+  fates: readonly Fate[],
+  order: readonly number[],
+  betweenChanges?: (waiting: readonly StartNode[], now: ReadonlyMap<string, StartState>) => void,
+) {
   const states = new Map<string, StartState>(nodes.map(({ service }) => [service, "waiting"]));
   const startedWith: { node: StartNode; states: ReadonlyMap<string, StartState> }[] = [];
   let turn = 0;
@@ -123,6 +128,10 @@ function simulate(nodes: readonly StartNode[], fates: readonly Fate[], order: re
       states.set(service, "started");
     }
     if (start.length + skip.length > 0) continue;
+    betweenChanges?.(
+      nodes.filter(({ service }) => states.get(service) === "waiting"),
+      states,
+    );
     const running = [...states].filter(([, state]) => state === "started");
     const next = running[(order[turn++ % order.length] ?? 0) % Math.max(1, running.length)];
     if (next === undefined) return { states, startedWith };
@@ -173,6 +182,20 @@ describe("any acyclic graph, services ending in any order", () => {
           expect(state).not.toBe("started");
           if (state === "waiting") expect(mayWait(service)).toBe(true);
         }
+      }),
+    );
+  });
+
+  test("nothing starts late: what may start starts with the very change that allows it", () => {
+    fc.assert(
+      fc.property(graphs, fates, orders, (nodes, ends, order) => {
+        const { states } = simulate(nodes, ends, order, (waiting, now) => {
+          // Between two changes nobody is left waiting whose every condition holds.
+          for (const node of waiting) {
+            expect(node.dependsOn.every((dependency) => holds(dependency, now))).toBe(false);
+          }
+        });
+        expect(states.size).toBe(nodes.length);
       }),
     );
   });
