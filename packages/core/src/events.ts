@@ -57,6 +57,15 @@ export type LifecycleEvent =
       readonly images: readonly string[];
       readonly durationMs: number;
     }
+  /** Its limits do not fit beside what others hold, or others came first. Amounts in bytes. */
+  | {
+      readonly type: "memory:waiting";
+      readonly environment: string;
+      readonly bytes: number;
+      readonly free: number;
+      readonly capacity: number;
+      readonly holders: readonly { readonly environment: string; readonly bytes: number }[];
+    }
   /** The services of the environment in the order of the file, before anything is created. */
   | {
       readonly type: "services:planned";

@@ -37,6 +37,19 @@ export interface EnvironmentOptions {
   /** HTTP paths that decide a service's health in reports, by service: `{ backend: "/health" }`. @default {} */
   endpoints?: Readonly<Record<string, string>>;
   /**
+   * Memory that each container of a service may use, where the file sets no limit: `{ backend: "512m" }`;
+   * false for no limit. @default 512m for PostgreSQL, 256m for Redis, 1g for ClickHouse, else none
+   */
+  memory?: Readonly<Record<string, string | false>>;
+  /**
+   * What to do while the limits of this environment do not fit into the engine's memory beside
+   * those of the others: wait for room, first come, first served; refuse
+   * (REAL_SERVICES_NO_MEMORY); or not look at all. @default "wait"
+   */
+  memoryQueue?: "wait" | "refuse" | "off";
+  /** Longest wait for memory, in milliseconds. @default 600_000 */
+  memoryTimeoutMs?: number;
+  /**
    * How a release ends the services: killed at once, or stopped in the reverse order of their
    * dependencies, each with its own `stop_grace_period`, for those that have to flush. @default "kill"
    */

@@ -5,6 +5,7 @@ import type { WaitStrategy } from "testcontainers";
 import type { EnvironmentKind } from "./environment.ts";
 import { RealServicesError } from "./errors.ts";
 import type { EnvironmentOptions } from "./options.ts";
+import { parseBytes } from "./stack/memory.ts";
 
 /** Options with every default applied and every variable of the process read. */
 export interface Settings {
@@ -25,6 +26,9 @@ export interface Settings {
   readonly endpoints: Readonly<Record<string, string>>;
   readonly bindAddress: string | undefined;
   readonly host: string | undefined;
+  readonly memory: Readonly<Record<string, string | false>>;
+  readonly memoryQueue: "wait" | "refuse" | "off";
+  readonly memoryTimeoutMs: number;
   readonly stop: "kill" | "graceful";
   readonly waitFor: Readonly<Record<string, WaitStrategy>>;
   readonly publish: Readonly<Record<string, readonly number[]>>;
@@ -36,6 +40,7 @@ export interface Settings {
 
 export const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_PULL_MS = 900_000;
+const DEFAULT_MEMORY_TIMEOUT_MS = 600_000;
 export const DEFAULT_LEASE_MS = 3_600_000;
 
 type Check = { readonly expected: string; readonly test: (value: unknown) => boolean };
@@ -88,6 +93,16 @@ const CHECKS: { readonly [Name in keyof Required<EnvironmentOptions>]: Check } =
     test: (value) => typeof value === "string" && isIP(value) !== 0,
   },
   host: string,
+  memory: {
+    expected: 'an object whose values are amounts such as "512m", or false',
+    test: (value) =>
+      isPlainObject(value) &&
+      Object.values(value).every(
+        (item) => item === false || (typeof item === "string" && parseBytes(item) !== undefined),
+      ),
+  },
+  memoryQueue: oneOf("wait", "refuse", "off"),
+  memoryTimeoutMs: milliseconds(MAX_TIMER_MS),
   stop: oneOf("kill", "graceful"),
   waitFor: {
     expected: "an object of testcontainers' wait strategies",
@@ -160,6 +175,9 @@ export function resolveSettings(options: EnvironmentOptions, env: NodeJS.Process
     endpoints: options.endpoints ?? {},
     bindAddress: options.bindAddress,
     host: options.host,
+    memory: options.memory ?? {},
+    memoryQueue: options.memoryQueue ?? "wait",
+    memoryTimeoutMs: options.memoryTimeoutMs ?? DEFAULT_MEMORY_TIMEOUT_MS,
     stop: options.stop ?? "kill",
     waitFor: options.waitFor ?? {},
     publish: options.publish ?? {},

@@ -92,6 +92,7 @@ export function copy(original: ComposeModel, number: number) {
     ),
     bindAddress: "127.0.0.1",
     publish: {},
+    memory: {},
     hostAccess: false,
   }).model;
 }

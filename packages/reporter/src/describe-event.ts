@@ -33,6 +33,12 @@ export function describeEvent(event: LifecycleEvent, several: boolean): Line[] {
       const text = `${event.message} (attempt ${event.attempt})`;
       return [{ label, state: "conflict", text, tone: "yellow" }];
     }
+    case "memory:waiting": {
+      const amount = (bytes: number) => `${Math.round(bytes / 1024 ** 2)} MiB`;
+      const others = event.holders.map((one) => `${one.environment} ${amount(one.bytes)}`);
+      const text = `for ${amount(event.bytes)} of memory, ${amount(event.free)} of ${amount(event.capacity)} are free; after ${others.join(", ")}`;
+      return [{ label: event.environment, state: "waiting", text, tone: "yellow" }];
+    }
     case "image:building":
       return [{ label: "images", state: "building", text: event.services.join(", ") }];
     case "image:pulling":

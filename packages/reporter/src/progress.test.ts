@@ -112,5 +112,13 @@ test("verbose, it shows where the time of the start went", () => {
   const stream = Object.assign(new PassThrough(), { isTTY: false, columns: 80, rows: 24 });
   const progress = createProgress({ stream, live: false, verbose: true });
   progress.listener({ type: "environment:ready", environment, sinceAcquireMs: 1_215, profile });
-  expect(String(stream.read())).toMatchInlineSnapshot();
+  expect(String(stream.read())).toMatchInlineSnapshot(`
+    "real-services  shop-1  ready      1.2 s
+    service   created  asked  started  ready  waited for
+    postgres  0.2 s    0.2 s  0.4 s    0.9 s
+    migrate   0.2 s    0.9 s  1.1 s    1.2 s  postgres
+    critical path: postgres → migrate
+    “postgres” spends 0.5 s between its start and ready, more than anything else on the way.
+    "
+  `);
 });

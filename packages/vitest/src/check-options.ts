@@ -68,6 +68,15 @@ const CHECKS: { readonly [Name in keyof Required<RealServicesOptions>]: Check } 
     accepts: (value) =>
       hasValues(value, (item) => Array.isArray(item) && item.every(Number.isInteger)),
   },
+  memory: {
+    expected: 'an object whose values are amounts such as "512m", or false',
+    accepts: (value) => hasValues(value, (item) => item === false || isText(item)),
+  },
+  memoryQueue: oneOf("wait", "refuse", "off"),
+  memoryTimeoutMs: {
+    expected: "a positive number of milliseconds",
+    accepts: (value) => typeof value === "number" && Number.isFinite(value) && value > 0,
+  },
   stop: oneOf("kill", "graceful"),
   waitFor: {
     expected: "an object whose values are testcontainers' wait strategies",

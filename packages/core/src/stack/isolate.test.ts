@@ -12,6 +12,7 @@ const plan: IsolationPlan = {
   subnets: [],
   bindAddress: "127.0.0.1",
   publish: {},
+  memory: {},
   hostAccess: false,
 };
 
@@ -222,6 +223,20 @@ test("a check is the engine's to run as the user wrote it: it decides what is un
 test("what is built and has no name is called as Compose itself would call it", () => {
   expect(isolatedService({ build: { context: "." } }).image).toBe("shop-web");
   expect(isolatedService({ build: { context: "." }, image: "mine" }).image).toBe("mine");
+});
+
+test("a service of a known kind gets a limit, and every container tells how much it may use", () => {
+  const limited = isolatedService({ image: "postgres:17" });
+  expect(limited.mem_limit).toBe("536870912");
+  expect(limited.labels?.["real-services.memory"]).toBe("536870912");
+  const own = isolatedService({ image: "postgres:17", mem_limit: "67108864" });
+  expect(own.mem_limit).toBe("67108864");
+  expect(own.labels?.["real-services.memory"]).toBe("67108864");
+  const deploy = { resources: { limits: { memory: "67108864" } } };
+  const deployed = isolatedService({ image: "postgres:17", deploy });
+  expect(deployed).not.toHaveProperty("mem_limit");
+  expect(deployed.labels?.["real-services.memory"]).toBe("67108864");
+  expect(isolatedService({ image: "mine" })).not.toHaveProperty("mem_limit");
 });
 
 test("profiles are gone: the copy has no others to activate", () => {

@@ -2,6 +2,7 @@ import { containerNames, followReferences } from "./container-references.ts";
 import { isExternal, isolateAttachments, isolateNetworks } from "./isolate-networks.ts";
 import { type ExtraPorts, isolatePorts } from "./isolate-ports.ts";
 import { OPTIONAL_LABEL } from "./labels.ts";
+import { memoryLimit } from "./memory.ts";
 import type { ComposeModel, ComposeService, ComposeVolume } from "./model.ts";
 import { hasReadableLogs } from "./readable-logs.ts";
 import { findWarnings, type IsolationWarning } from "./shared-state.ts";
@@ -18,6 +19,8 @@ export interface IsolationPlan {
   /** The address of the engine's host that ports are published on. */
   readonly bindAddress: string;
   readonly publish: ExtraPorts;
+  /** Limits asked for, by service; see `memoryLimit`. */
+  readonly memory: Readonly<Record<string, string | false>>;
   /** Containers reach the test process by the name `host.docker.internal`. */
   readonly hostAccess: boolean;
 }
@@ -73,6 +76,8 @@ function isolateService(
     depends_on: dependsOn,
     ...service
   } = followed;
+  const memory = memoryLimit(original, plan.memory[name]);
+  const hasOwnLimit = memoryLimit(original, false) !== undefined;
   const hasSlots = (service.scale ?? deploy?.replicas) !== 0;
   const published = hasSlots
     ? isolatePorts(ports, plan.publish[name], hostPorts, plan.bindAddress)
@@ -93,7 +98,13 @@ function isolateService(
     ...(plan.hostAccess && service.network_mode !== "host"
       ? { extra_hosts: [...(service.extra_hosts ?? []), "host.docker.internal=host-gateway"] }
       : {}),
-    labels: { ...service.labels, ...plan.labels, [OPTIONAL_LABEL.service]: name },
+    ...(memory === undefined || hasOwnLimit ? {} : { mem_limit: String(memory) }),
+    labels: {
+      ...service.labels,
+      ...plan.labels,
+      [OPTIONAL_LABEL.service]: name,
+      ...(memory === undefined ? {} : { [OPTIONAL_LABEL.memory]: String(memory) }),
+    },
   };
 }
 

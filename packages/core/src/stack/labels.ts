@@ -23,6 +23,8 @@ export const LABEL = {
 export const OPTIONAL_LABEL = {
   /** On containers: the Compose service. */
   service: `${PREFIX}.service`,
+  /** On containers: what it may use, in bytes. */
+  memory: `${PREFIX}.memory`,
   /** With shards: `2/4`. */
   shard: `${PREFIX}.shard`,
   /** On the empty volume that renews a lease: its deadline, ISO 8601, by the engine's clock. */

@@ -28,8 +28,13 @@ export interface ComposeService {
   readonly pull_policy?: string;
   readonly stop_grace_period?: string;
   readonly scale?: number;
+  readonly mem_limit?: string;
   readonly deploy?: {
     readonly replicas?: number;
+    readonly resources?: {
+      readonly limits?: { readonly memory?: string; readonly [key: string]: unknown };
+      readonly [key: string]: unknown;
+    };
     readonly restart_policy?: { readonly condition?: string; readonly [key: string]: unknown };
     readonly [key: string]: unknown;
   };

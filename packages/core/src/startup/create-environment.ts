@@ -16,10 +16,12 @@ import { isolate } from "../stack/isolate.ts";
 import { isExternal, networkSlots } from "../stack/isolate-networks.ts";
 import { portSlots } from "../stack/isolate-ports.ts";
 import { type EnvironmentLabels, LABEL, OPTIONAL_LABEL, writeLabels } from "../stack/labels.ts";
+import { memoryNeed } from "../stack/memory.ts";
 import type { ComposeModel } from "../stack/model.ts";
 import { refuseUnisolable, usersOfNetwork } from "../stack/shared-state.ts";
 import { pickSubnets, randomSubnet6 } from "../stack/subnets.ts";
 import { composeCreate } from "./compose-create.ts";
+import { awaitMemory } from "./memory-queue.ts";
 import { awaitFirewall, FIREWALL_ATTEMPTS, isFirewallBusy } from "./xtables-lock.ts";
 
 export interface CreateRequest {
@@ -78,13 +80,28 @@ export async function createEnvironment(request: CreateRequest): Promise<Created
   // Only in case the leases fail first; whoever awaits the images still gets their failure.
   images.catch(() => {});
   const host = await findReachableHost(client, settings, signal);
-  const leases = await lease(request, host).catch((refusal) => {
+  const bytes = memoryNeed(stack.model, settings.memory);
+  const [memory, leased] = await Promise.allSettled([
+    awaitMemory({ engine, settings, id, environment: name, bytes, emit, signal }),
+    lease(request, host),
+  ]);
+  const giveBack = () => {
+    if (memory.status === "fulfilled") memory.value();
+    if (leased.status === "fulfilled") leased.value.release();
+  };
+  if (memory.status === "rejected" || leased.status === "rejected") {
+    giveBack();
+    const reasons = [memory, leased].flatMap((one) =>
+      one.status === "rejected" ? [one.reason] : [],
+    );
     // Nobody waits for a pull or a build any more.
-    unwanted.abort(refusal);
-    throw refusal;
-  });
+    unwanted.abort(reasons[0]);
+    throw reasons[0];
+  }
+  const leases = leased.value;
   try {
-    const original = withImageHealthChecks(stack.model, await images);
+    const original = stack.model;
+    await images;
     for (let attempt = 1; ; attempt += 1) {
       const model = await isolateOnce(request, original, labels, host, leases, attempt === 1);
       const { projectFolder, variables } = stack;
@@ -98,6 +115,7 @@ export async function createEnvironment(request: CreateRequest): Promise<Created
       });
       if (conflict === undefined) {
         const containers = await listByService(request, id);
+        memory.value();
         const own = { labels, original, model, projectFolder, variables };
         return { ...own, leases, host: host.host, containers };
       }
@@ -108,7 +126,7 @@ export async function createEnvironment(request: CreateRequest): Promise<Created
       if (isBusy) await awaitFirewall(attempt, signal);
     }
   } catch (error) {
-    leases.release();
+    giveBack();
     throw error;
   }
 }
@@ -165,22 +183,6 @@ async function newLabels(
   };
 }
 
-/** A check that only the image has is written into the model, so that it can be run more often. */
-function withImageHealthChecks(
-  model: ComposeModel,
-  images: Awaited<ReturnType<typeof ensureImages>>,
-): ComposeModel {
-  const services = Object.fromEntries(
-    Object.entries(model.services).map(([name, service]) => {
-      const baked = images.get(name)?.healthCheck;
-      if (baked === undefined || service.healthcheck?.test !== undefined) return [name, service];
-      if (service.healthcheck?.disable === true) return [name, service];
-      return [name, { ...service, healthcheck: { ...baked, ...service.healthcheck } }];
-    }),
-  );
-  return { ...model, services };
-}
-
 async function lease(
   { engine, stack, settings, signal }: CreateRequest,
   host: ReachableHost,
@@ -215,6 +217,7 @@ async function isolateOnce(
     subnets: await freeSubnets(request, original),
     bindAddress: host.bindAddress,
     publish: settings.publish,
+    memory: settings.memory,
     hostAccess: settings.hostAccess,
   });
   for (const warning of isFirst ? warnings : []) {

@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { ConnectedEngine } from "../engine/connect.ts";
+import { RealServicesError } from "../errors.ts";
+import type { LifecycleListener } from "../events.ts";
+import { deadOwnerTest } from "../ownership/dead-owner.ts";
+import { writeOwner } from "../ownership/owner.ts";
+import { readOwnIdentity } from "../ownership/process-identity.ts";
+import { stateFolder } from "../ownership/state-folder.ts";
+import type { Settings } from "../settings.ts";
+import { LABEL, OPTIONAL_LABEL } from "../stack/labels.ts";
+import { admit, type MemoryHolder, type Ticket } from "./memory-decision.ts";
+
+export interface MemoryRequest {
+  readonly engine: ConnectedEngine;
+  readonly settings: Settings;
+  readonly id: string;
+  readonly environment: string;
+  /** What all containers may use together, in bytes. */
+  readonly bytes: number;
+  readonly emit: LifecycleListener;
+  readonly signal: AbortSignal;
+}
+
+/** Room comes when others release; they are other processes, and no event of ours tells. */
+const POLL_MS = 250;
+
+/**
+ * Waits until the engine has room for an environment, first come, first served among the processes
+ * of this user on this host. Returns the function that gives the place back: once the containers
+ * exist they are counted themselves. Throws REAL_SERVICES_NO_MEMORY.
+ */
+export async function awaitMemory(request: MemoryRequest): Promise<() => void> {
+  const { settings, bytes, signal } = request;
+  if (settings.memoryQueue === "off" || bytes === 0) return () => {};
+  const ticket = new TicketFile(request, writeOwner(await readOwnIdentity()));
+  try {
+    await untilAdmitted(request, ticket);
+    signal.throwIfAborted();
+    return () => ticket.remove();
+  } catch (error) {
+    ticket.remove();
+    throw error;
+  }
+}
+
+async function untilAdmitted(request: MemoryRequest, ticket: TicketFile): Promise<void> {
+  const { engine, environment, bytes, settings, emit, signal } = request;
+  const capacity = engine.memoryBytes;
+  const beganAt = Date.now();
+  for (let isFirst = true; ; isFirst = false) {
+    // Tickets first: whoever gives his back in between has containers by then.
+    const tickets = await ticket.readAll();
+    const admission = admit(request.id, tickets, await heldMemory(request), capacity);
+    if (admission.is === "admitted") return ticket.markAdmitted();
+    const { free, holders } = admission;
+    if (settings.memoryQueue === "refuse" || Date.now() - beganAt > settings.memoryTimeoutMs) {
+      throw noMemory(request, free, holders);
+    }
+    if (isFirst) emit({ type: "memory:waiting", environment, bytes, free, capacity, holders });
+    await delay(POLL_MS, undefined, { signal });
+  }
+}
+
+/** By environment id, those whose owners are gone included: they use it until they are swept. */
+async function heldMemory({ engine, signal }: MemoryRequest): Promise<Map<string, MemoryHolder>> {
+  const held = new Map<string, MemoryHolder>();
+  for (const { labels } of await engine.client.listContainers([LABEL.id], signal)) {
+    const id = labels[LABEL.id] ?? "";
+    const bytes = (held.get(id)?.bytes ?? 0) + Number(labels[OPTIONAL_LABEL.memory] ?? 0);
+    held.set(id, { environment: labels[LABEL.environment] ?? id, bytes });
+  }
+  return held;
+}
+
+/** A place in the queue: a file whose name sorts by the time of coming. */
+class TicketFile {
+  readonly #folder = stateFolder("memory");
+  readonly #engine: string;
+  readonly #name: string;
+  readonly #ticket: Ticket;
+  readonly #owner: string;
+
+  constructor({ engine, id, environment, bytes }: MemoryRequest, owner: string) {
+    this.#owner = owner;
+    this.#engine = createHash("sha256")
+      .update(engine.client.endpoint.url)
+      .digest("hex")
+      .slice(0, 16);
+    this.#name = `${this.#engine}-${String(Date.now()).padStart(15, "0")}-${id}`;
+    this.#ticket = { id, environment, bytes, isAdmitted: false };
+    this.#write(this.#ticket);
+  }
+
+  /** All of the living, in the order of their coming; the files of the dead are removed. */
+  async readAll(): Promise<Ticket[]> {
+    const isDead = deadOwnerTest();
+    const tickets: Ticket[] = [];
+    for (const name of readdirSync(this.#folder).toSorted()) {
+      if (!name.startsWith(`${this.#engine}-`)) continue;
+      const path = join(this.#folder, name);
+      const entry = readTicket(path);
+      if (entry === undefined) continue;
+      if (await isDead(entry.owner)) rmSync(path, { force: true });
+      else tickets.push(entry.ticket);
+    }
+    return tickets;
+  }
+
+  markAdmitted(): void {
+    this.#write({ ...this.#ticket, isAdmitted: true });
+  }
+
+  remove(): void {
+    rmSync(join(this.#folder, this.#name), { force: true });
+  }
+
+  /** Appears together with its content. */
+  #write(ticket: Ticket): void {
+    const draft = join(this.#folder, `.${this.#name}`);
+    const content = JSON.stringify({ ...ticket, owner: this.#owner });
+    writeFileSync(draft, content, { flag: "wx", mode: 0o600 });
+    renameSync(draft, join(this.#folder, this.#name));
+  }
+}
+
+function readTicket(path: string): { ticket: Ticket; owner: string } | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    if (typeof value !== "object" || value === null) return undefined;
+    const { id, environment, bytes, isAdmitted, owner } = { ...NO_TICKET, ...value };
+    if (typeof id !== "string" || typeof environment !== "string") return undefined;
+    if (typeof bytes !== "number" || typeof isAdmitted !== "boolean") return undefined;
+    return typeof owner === "string"
+      ? { ticket: { id, environment, bytes, isAdmitted }, owner }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const NO_TICKET: Readonly<Record<keyof Ticket | "owner", unknown>> = {
+  id: undefined,
+  environment: undefined,
+  bytes: undefined,
+  isAdmitted: undefined,
+  owner: undefined,
+};
+
+function noMemory(
+  { environment, bytes, engine }: MemoryRequest,
+  free: number,
+  holders: readonly MemoryHolder[],
+): RealServicesError {
+  const amount = (value: number) => `${Math.round(value / 1024 ** 2)} MiB`;
+  const by = holders.map((one) => `${one.environment} ${amount(one.bytes)}`).join(", ");
+  return new RealServicesError(
+    "REAL_SERVICES_NO_MEMORY",
+    `${environment} may use ${amount(bytes)}, and of the engine's ${amount(engine.memoryBytes)} only ${amount(free)} are free${by === "" ? "" : `: ${by}`}.`,
+    {
+      received: bytes,
+      hint: "Release an environment, lower the memory limits, or set `memoryQueue` to “off”.",
+    },
+  );
+}
