@@ -70,6 +70,8 @@ export type LifecycleEvent =
   | {
       readonly type: "services:planned";
       readonly environment: string;
+      /** The name that it was to have first, and that somebody else had taken. */
+      readonly replaces?: string;
       readonly services: readonly string[];
     }
   | {

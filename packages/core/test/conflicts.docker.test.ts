@@ -1,5 +1,6 @@
 /** What is foreign and in the way is worked around and stays as it is. */
 
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
@@ -32,6 +33,14 @@ afterEach(async () => {
     `label=${MARK}`,
   ]);
   for (const id of lines(networks)) await execa("docker", ["network", "rm", id]);
+  const { stdout: volumes } = await execa("docker", [
+    "volume",
+    "ls",
+    "-q",
+    "--filter",
+    `label=${MARK}`,
+  ]);
+  for (const name of lines(volumes)) await execa("docker", ["volume", "rm", name]);
 });
 
 test("a foreign container has the wanted name: the copy runs beside it", async () => {
@@ -40,13 +49,36 @@ test("a foreign container has the wanted name: the copy runs beside it", async (
   await expectRunning(foreign);
 });
 
+test.each<[string, (environment: string) => string[]]>([
+  ["network", (environment) => ["network", "create", "--label", MARK, `${environment}_default`]],
+  ["container", (name) => ["run", "-d", "--label", MARK, "--name", `${name}-web-1`, IMAGE]],
+  ["volume", (environment) => ["volume", "create", "--label", MARK, `${environment}_data`]],
+])(
+  "a foreign %s has the very name that the copy wants to give: another name",
+  async (_what, make) => {
+    const made: string[] = [];
+    const events = await runCopy(
+      `services: { web: { image: "${IMAGE}", ports: ["8000"], volumes: ["data:/data"] } }\nvolumes: { data: {} }`,
+      (event) => {
+        // In step, before anything of the copy exists.
+        if (event.type !== "services:planned" || made.length > 0) return;
+        made.push(execFileSync("docker", make(event.environment), { encoding: "utf8" }).trim());
+      },
+    );
+    expect(conflicts(events)).toHaveLength(1);
+    expect(events.filter(({ type }) => type === "services:planned")).toHaveLength(2);
+    // Neither taken over nor removed.
+    await execa("docker", ["inspect", ...made]);
+  },
+);
+
 test("a foreign process takes a leased port before the engine binds it: one new port", async () => {
   let squatter: Server | undefined;
   const events = await runCopy(
     `services: { web: { image: "${IMAGE}", ports: ["8000"] }, other: { image: "${IMAGE}", ports: ["8000"] } }`,
-    () => {
+    onCreated(() => {
       squatter = createServer().listen(leasedPort(), "127.0.0.1");
-    },
+    }),
   );
   expect(conflicts(events)).toHaveLength(1);
   expect(squatter?.listening).toBe(true);
@@ -60,9 +92,9 @@ test("a foreign container takes a leased port before the engine binds it: one ne
     `services:
   first: { image: "${IMAGE}", command: [sleep, "1"] }
   web: { image: "${IMAGE}", ports: ["8000"], depends_on: { first: { condition: service_completed_successfully } } }`,
-    () => {
+    onCreated(() => {
       foreign = foreignContainer(["-p", `127.0.0.1:${leasedPort()}:8000`]);
-    },
+    }),
   );
   expect(conflicts(events)).toHaveLength(1);
   await expectRunning((await foreign) ?? "");
@@ -72,9 +104,9 @@ test("a port taken on another address of the host is seen by the engine only: on
   let squatter: Server | undefined;
   const events = await runCopy(
     `services: { web: { image: "${IMAGE}", ports: ["8000"] } }`,
-    () => {
+    onCreated(() => {
       squatter = createServer().listen(leasedPort(), "127.0.0.1");
-    },
+    }),
     { bindAddress: "0.0.0.0" },
   );
   expect(conflicts(events)).toHaveLength(1);
@@ -91,10 +123,17 @@ networks: { lan: { ipam: { config: [{ subnet: ${subnet} }] } } }`);
   await execa("docker", ["network", "inspect", network]);
 });
 
-/** Brings a copy up and down again; `onCreated` is called when its containers exist and none has started. */
+/** When its containers exist and none has started. */
+function onCreated(act: () => void): (event: LifecycleEvent) => void {
+  return (event) => {
+    if (event.type === "environment:state" && event.to === "starting") act();
+  };
+}
+
+/** Brings a copy up and down again. */
 async function runCopy(
   compose: string,
-  onCreated: () => void = () => {},
+  onEvent: (event: LifecycleEvent) => void = () => {},
   options: { bindAddress?: string } = {},
 ): Promise<LifecycleEvent[]> {
   writeFileSync(join(cwd, "compose.yaml"), compose);
@@ -102,7 +141,7 @@ async function runCopy(
   const events: LifecycleEvent[] = [];
   manager.subscribe((event) => {
     events.push(event);
-    if (event.type === "environment:state" && event.to === "starting") onCreated();
+    onEvent(event);
   });
   const environment = await manager.acquireEnvironment();
   try {

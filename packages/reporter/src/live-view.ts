@@ -90,6 +90,7 @@ export function createLiveView({ stream, now, format }: LiveViewOptions): LiveVi
     update(event) {
       switch (event.type) {
         case "services:planned":
+          for (const [key, row] of rows) if (row.environment === event.replaces) rows.delete(key);
           for (const service of event.services) {
             rows.set(`${event.environment}/${service}`, {
               environment: event.environment,

@@ -51,6 +51,14 @@ const start: LifecycleEvent[] = [
   { type: "environment:released", environment, durationMs: 400 },
 ];
 
+const ready: LifecycleEvent = {
+  type: "service:ready",
+  environment,
+  service: "redis",
+  sinceAcquireMs: 300,
+  completed: false,
+};
+
 function record(live: boolean, events: readonly LifecycleEvent[]): string {
   const stream = Object.assign(new PassThrough(), { isTTY: live, columns: 80, rows: 24 });
   const progress = createProgress({ stream, live, now: () => 500 });
@@ -83,6 +91,27 @@ test("names the environment when there are several", () => {
   ];
   expect(record(false, [...start.slice(0, 1), ...other])).toMatchInlineSnapshot(`
     "real-services  blog-2/redis  ready      0.3 s
+    "
+  `);
+});
+
+test("an environment that had to take another name is still one", () => {
+  const renamed: LifecycleEvent[] = [
+    { type: "services:planned", environment, services: ["redis"] },
+    { type: "conflict", environment, message: "the name is in use", attempt: 1 },
+    { type: "services:planned", environment: "shop-2", services: ["redis"], replaces: environment },
+    { ...ready, environment: "shop-2" },
+  ];
+  expect(record(false, renamed)).toMatchInlineSnapshot(`
+    "real-services  shop-1  conflict   the name is in use (attempt 1)
+    real-services  redis   ready      0.3 s
+    "
+  `);
+  expect(stripVTControlCharacters(record(true, renamed))).toMatchInlineSnapshot(`
+    "real-services  redis   waiting
+    real-services  shop-1  conflict   the name is in use (attempt 1)
+    real-services  redis   waiting
+    real-services  redis   ready      0.3 s
     "
   `);
 });

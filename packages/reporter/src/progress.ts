@@ -69,6 +69,7 @@ export function createProgress(options: ProgressOptions = {}): Progress {
     listener(event) {
       if (event.type === "services:planned") {
         environments.add(event.environment);
+        if (event.replaces !== undefined) environments.delete(event.replaces);
         width = Math.max(
           width,
           event.environment.length,

@@ -3,7 +3,7 @@ import type { ConnectedEngine } from "../engine/connect.ts";
 import { RealServicesError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 import type { ComposeModel } from "../stack/model.ts";
-import { isFirewallBusy } from "./xtables-lock.ts";
+import { type CreateConflict, judgeCreate } from "./create-conflict.ts";
 
 export interface ComposeCreateRequest {
   readonly engine: ConnectedEngine;
@@ -26,27 +26,14 @@ const CREATE_MS = 120_000;
  */
 const ABORT_GRACE_MS = 5_000;
 
-/** What another name, port or subnet works around; everything else is the user's to mend. */
-const CONFLICTS: readonly RegExp[] = [
-  // Engine ≤ 26, 27+, and what the kernel says of a subnet that a route or an interface has.
-  /pool overlaps with other one on this address space/i,
-  /could not find an available, non-overlapping .* address pool/i,
-  /all predefined address pools have been fully subnetted/i,
-  /invalid pool request/i,
-  /numerical result out of range|cannot program address .* conflicts with existing route/i,
-  /conflicts with network [0-9a-f]+ .*: networks have same bridge name/i,
-  /Conflict\. The (?:container )?name "[^"]+" is already in use/i,
-  /network with name \S+ already exists|network \S+ is ambiguous/i,
-  // Removed by somebody's prune between its creation and the container's.
-  /network \S+ not found|No such network/i,
-];
-
 /**
  * Lets Compose create networks, volumes and containers: what is missing, and what has changed.
- * Undefined when it worked; the engine's words when something stood in the way that another
- * attempt with other names and subnets can avoid. Throws REAL_SERVICES_ENGINE_FAILED.
+ * Undefined when it worked; what stood in the way when another attempt, with another name or
+ * subnet, can avoid it. Throws REAL_SERVICES_ENGINE_FAILED.
  */
-export async function composeCreate(request: ComposeCreateRequest): Promise<string | undefined> {
+export async function composeCreate(
+  request: ComposeCreateRequest,
+): Promise<CreateConflict | undefined> {
   const {
     engine,
     settings,
@@ -70,10 +57,10 @@ export async function composeCreate(request: ComposeCreateRequest): Promise<stri
     endpoint: engine.client.endpoint,
     signal,
   });
-  if (!result.failed) return undefined;
+  const kind = judgeCreate(result.failed, result.stderr);
+  if (!result.failed && kind === undefined) return undefined;
   const said = lastWords(result.stderr);
-  const isConflict = CONFLICTS.some((pattern) => pattern.test(result.stderr));
-  if (isConflict || isFirewallBusy(result.stderr)) return said;
+  if (kind !== undefined) return { kind, said };
   throw new RealServicesError(
     "REAL_SERVICES_ENGINE_FAILED",
     `Compose could not create the environment: ${said}`,

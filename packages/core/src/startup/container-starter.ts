@@ -136,7 +136,7 @@ export class ContainerStarter {
       flags,
     });
     if (conflict !== undefined) {
-      throw new RealServicesError("REAL_SERVICES_CONFLICT", conflict, { received: services });
+      throw new RealServicesError("REAL_SERVICES_CONFLICT", conflict.said, { received: services });
     }
     const containers = await listByService(this.#request, labels.id);
     this.#created = { ...this.#created, model, containers };

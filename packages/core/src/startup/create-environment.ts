@@ -22,7 +22,7 @@ import { refuseUnisolable, usersOfNetwork } from "../stack/shared-state.ts";
 import { pickSubnets, randomSubnet6 } from "../stack/subnets.ts";
 import { composeCreate } from "./compose-create.ts";
 import { awaitMemory } from "./memory-queue.ts";
-import { awaitFirewall, FIREWALL_ATTEMPTS, isFirewallBusy } from "./xtables-lock.ts";
+import { awaitFirewall, FIREWALL_ATTEMPTS } from "./xtables-lock.ts";
 
 export interface CreateRequest {
   readonly engine: ConnectedEngine;
@@ -58,14 +58,8 @@ const MAX_ATTEMPTS = 3;
 export async function createEnvironment(request: CreateRequest): Promise<CreatedEnvironment> {
   const { engine, stack, settings, emit, signal } = request;
   const { client } = engine;
-  const id = randomBytes(8).toString("hex");
-  const prefix = settings.name ?? stack.model.name ?? "stack";
-  const name = environmentName({ prefix, shard: settings.shard, id });
   await refuseMissing(request);
-  const labels = await newLabels(request, name, id);
-  request.onNamed(labels);
-  const services = Object.keys(stack.model.services);
-  emit({ type: "services:planned", environment: name, services });
+  let labels = await nameEnvironment(request);
 
   const unwanted = new AbortController();
   const images = ensureImages({
@@ -73,7 +67,7 @@ export async function createEnvironment(request: CreateRequest): Promise<Created
     model: stack.model,
     projectFolder: stack.projectFolder,
     settings,
-    environment: name,
+    environment: labels.environment,
     emit,
     signal: AbortSignal.any([signal, unwanted.signal]),
   });
@@ -82,7 +76,7 @@ export async function createEnvironment(request: CreateRequest): Promise<Created
   const host = await findReachableHost(client, settings, signal);
   const bytes = memoryNeed(stack.model, settings.memory);
   const [memory, leased] = await Promise.allSettled([
-    awaitMemory({ engine, settings, id, environment: name, bytes, emit, signal }),
+    awaitMemory({ ...request, id: labels.id, environment: labels.environment, bytes }),
     lease(request, host),
   ]);
   const giveBack = () => {
@@ -105,6 +99,7 @@ export async function createEnvironment(request: CreateRequest): Promise<Created
     for (let attempt = 1; ; attempt += 1) {
       const model = await isolateOnce(request, original, labels, host, leases, attempt === 1);
       const { projectFolder, variables } = stack;
+      const name = labels.environment;
       const conflict = await composeCreate({
         engine,
         settings,
@@ -114,21 +109,41 @@ export async function createEnvironment(request: CreateRequest): Promise<Created
         projectFolder,
       });
       if (conflict === undefined) {
-        const containers = await listByService(request, id);
+        const containers = await listByService(request, labels.id);
         memory.value();
         const own = { labels, original, model, projectFolder, variables };
         return { ...own, leases, host: host.host, containers };
       }
-      const isBusy = isFirewallBusy(conflict);
-      if (attempt >= (isBusy ? FIREWALL_ATTEMPTS : MAX_ATTEMPTS)) throw lastingConflict(conflict);
-      emit({ type: "conflict", environment: name, message: conflict, attempt });
+      const { kind, said } = conflict;
+      if (attempt >= (kind === "firewall" ? FIREWALL_ATTEMPTS : MAX_ATTEMPTS)) {
+        throw lastingConflict(said);
+      }
+      emit({ type: "conflict", environment: name, message: said, attempt });
       await removeEnvironment(client, labels, signal);
-      if (isBusy) await awaitFirewall(attempt, signal);
+      if (kind === "firewall") await awaitFirewall(attempt, signal);
+      if (kind === "name") labels = await nameEnvironment(request, name);
     }
   } catch (error) {
     giveBack();
     throw error;
   }
+}
+
+/** A name that nobody has, as far as chance goes; told, together with what belongs to it. */
+async function nameEnvironment(
+  request: CreateRequest,
+  replaces?: string,
+): Promise<EnvironmentLabels> {
+  const { stack, settings, emit, onNamed } = request;
+  const id = randomBytes(8).toString("hex");
+  const prefix = settings.name ?? stack.model.name ?? "stack";
+  const environment = environmentName({ prefix, shard: settings.shard, id });
+  const labels = await newLabels(request, environment, id);
+  onNamed(labels);
+  const services = Object.keys(stack.model.services);
+  const again = replaces === undefined ? {} : { replaces };
+  emit({ type: "services:planned", environment, services, ...again });
+  return labels;
 }
 
 /** The environment's containers by service, each service's in the order of their names. */
