@@ -1,5 +1,5 @@
 /** However a process ends, what it acquired is gone soon after, unless a lease has it. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -7,10 +7,10 @@ import { createInterface } from "node:readline";
 import { execa } from "execa";
 import { expect, test } from "vitest";
 import { EnvironmentManager } from "../src/manager.ts";
+import { Owner } from "./owner.ts";
 import { eventually, IMAGE, Scenario } from "./scenario.ts";
 import { killWatchdogOf, watchdogsOf } from "./watchdogs.ts";
 
-const WORKER = resolve(import.meta.dirname, "ending-worker.ts");
 const SLEEPER = `{ image: ${IMAGE}, command: [sleep, "600"], volumes: ["data:/data", "/anonymous"] }`;
 const STACK = { "compose.yaml": `services: { db: ${SLEEPER} }\nvolumes: { data: {} }` };
 const MANY = {
@@ -19,68 +19,12 @@ services: { ${Array.from({ length: 6 }, (_, index) => `s${index}: ${SLEEPER}`).j
 volumes: { data: {} }`,
 };
 
-/** A process in a group of its own that has acquired the scenario's stack. */
-class Owner implements AsyncDisposable {
-  readonly pid: number;
-  readonly lines: string[] = [];
-  readonly #child: ChildProcess;
-  readonly #closed: Promise<unknown>;
-
-  constructor(scenario: Scenario, way = "hold", env: Readonly<Record<string, string>> = {}) {
-    const options = JSON.stringify({ cwd: scenario.folder, name: scenario.name });
-    const child = spawn(process.execPath, [WORKER, options, way], {
-      detached: true,
-      stdio: ["pipe", "pipe", "ignore"],
-      env: { ...process.env, REAL_SERVICES_STATE_DIR: `${scenario.folder}/state`, ...env },
-    });
-    this.#child = child;
-    this.pid = child.pid ?? 0;
-    this.#closed = once(child, "close");
-    createInterface({ input: child.stdout }).on("line", (line) => this.lines.push(line));
-  }
-
-  /** The rest of the line that it prints with this beginning. */
-  async says(beginning: string): Promise<string> {
-    const find = () => this.lines.find((line) => line.startsWith(beginning));
-    return ((await eventually(find, (line) => line !== undefined, 60_000)) ?? "").slice(
-      beginning.length + 1,
-    );
-  }
-
-  tell(): void {
-    this.#child.stdin?.write("\n");
-  }
-
-  kill(signal: NodeJS.Signals, who: "owner" | "group" = "owner"): void {
-    process.kill(who === "owner" ? this.pid : -this.pid, signal);
-  }
-
-  /** It has ended, and nobody holds its output open. */
-  async end(): Promise<void> {
-    await this.#closed;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) this.kill("SIGKILL");
-    await this.end();
-    await killWatchdogOf(this.pid);
-  }
-}
-
 async function expectGone(scenario: Scenario): Promise<void> {
   await eventually(
     () => scenario.remains(),
     ({ containers, networks, volumes }) =>
       containers.length + networks.length + volumes.length === 0,
     20_000,
-  );
-}
-
-async function watchdogEnds(owner: Owner): Promise<void> {
-  await eventually(
-    () => watchdogsOf(owner.pid),
-    (left) => left.length === 0,
-    30_000,
   );
 }
 
@@ -95,7 +39,7 @@ test.concurrent.each<[NodeJS.Signals, "owner" | "group"]>([
   owner.kill(signal, who);
   await owner.end();
   await expectGone(scenario);
-  await watchdogEnds(owner);
+  await owner.watchdogEnds();
   const folder = join(scenario.folder, "state/environments", name);
   const log = join(folder, "watchdog.log");
   expect(statSync(folder).mode & 0o777).toBe(0o700);
@@ -148,7 +92,7 @@ test.concurrent("after a clean release there is nothing to do, and nothing is wr
   await owner.says("released");
   await owner.end();
   await scenario.expectNothingLeft();
-  await watchdogEnds(owner);
+  await owner.watchdogEnds();
   expect(readdirSync(join(scenario.folder, "state/environments"))).toEqual([]);
 });
 
@@ -159,7 +103,7 @@ test.concurrent("what a lease has is left to it", async () => {
   await owner.says("leased");
   owner.kill("SIGKILL");
   await owner.end();
-  await watchdogEnds(owner);
+  await owner.watchdogEnds();
   expect((await scenario.remains()).containers).toHaveLength(1);
   await scenario.manager().releaseEnvironment(name);
   await scenario.expectNothingLeft();
@@ -172,7 +116,7 @@ test.concurrent("somebody else's lease is seen before anything is removed", asyn
   await scenario.manager().leaseEnvironment(name);
   owner.kill("SIGKILL");
   await owner.end();
-  await watchdogEnds(owner);
+  await owner.watchdogEnds();
   expect((await scenario.remains()).containers).toHaveLength(1);
   await scenario.manager().releaseEnvironment(name);
 });
@@ -229,7 +173,7 @@ test.concurrent("one that was killed has a successor, which knows of everything 
   await owner.says("ready");
   const [first] = await watchdogsOf(owner.pid);
   await killWatchdogOf(owner.pid);
-  await watchdogEnds(owner);
+  await owner.watchdogEnds();
   owner.tell();
   await owner.says("ready again");
   const [second] = await watchdogsOf(owner.pid);

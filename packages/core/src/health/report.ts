@@ -140,7 +140,10 @@ async function askEndpoint(
 }
 
 function describe(container: ContainerDetails): string {
-  if (container.state === "exited") return `exited (${container.exitCode})`;
+  if (container.state === "exited") {
+    const why = container.oomKilled ? ", out of memory" : "";
+    return `exited (${container.exitCode})${why}`;
+  }
   return container.health === undefined
     ? container.state
     : `${container.state}, ${container.health}`;

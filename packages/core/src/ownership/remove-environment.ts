@@ -77,7 +77,10 @@ async function listBelongings(
     engine.listContainers([label], signal),
     engine.listNetworks(signal),
     engine.listVolumes(label, signal),
-  ]);
+  ]).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw incomplete(labels, [error], engine.endpoint.url);
+  });
   return {
     containers: containers.filter(isOurs),
     networks: networks.filter(isOurs),
@@ -103,18 +106,30 @@ async function removeBelongings(
   ]);
   signal?.throwIfAborted();
   if (failures.length > 0) {
-    const said = failures.map((error) => (error instanceof Error ? error.message : String(error)));
-    throw new RealServicesError(
-      "REAL_SERVICES_RELEASE_INCOMPLETE",
-      `Not all of ${labels.environment} could be removed: ${said.join("; ")}`,
-      { cause: failures[0], hint: "Run `npx docker-manual clean` to try again." },
-    );
+    throw incomplete(labels, failures, engine.endpoint.url);
   }
   return {
     containers: containers.length,
     networks: networks.length,
     volumes: volumes.length,
   };
+}
+
+function incomplete(
+  { environment }: EnvironmentLabels,
+  failures: readonly unknown[],
+  url: string,
+): RealServicesError {
+  const said = failures.map((error) => (error instanceof Error ? error.message : String(error)));
+  return new RealServicesError(
+    "REAL_SERVICES_RELEASE_INCOMPLETE",
+    `Not all of ${environment} could be removed: ${said.join("; ")}`,
+    {
+      received: url,
+      cause: failures[0],
+      hint: "Run `npx docker-manual clean` to try again.",
+    },
+  );
 }
 
 /**

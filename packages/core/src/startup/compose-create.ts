@@ -64,8 +64,14 @@ export async function composeCreate(
   throw new RealServicesError(
     "REAL_SERVICES_ENGINE_FAILED",
     `Compose could not create the environment: ${said}`,
-    { received: name, hint: "The message names the service or the file in question." },
+    { received: name, hint: adviceFor(said) },
   );
+}
+
+function adviceFor(said: string): string {
+  return /no space left on device|disk quota exceeded/i.test(said)
+    ? "The engine's disk is full: `docker system df` shows what takes the room."
+    : "The message names the service or the file in question.";
 }
 
 function lastWords(stderr: string): string {
