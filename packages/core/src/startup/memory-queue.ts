@@ -42,6 +42,8 @@ export async function awaitMemory(request: MemoryRequest): Promise<() => void> {
     return () => ticket.remove();
   } catch (error) {
     ticket.remove();
+    // A timer that was cut short does not say why.
+    signal.throwIfAborted();
     throw error;
   }
 }
