@@ -10,7 +10,7 @@
  * package is imported before, as a test file's imports are; what it loads lazily counts.
  */
 import { mkdir, writeFile } from "node:fs/promises";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { measureImport } from "./bench/import-cost.ts";
 import { findLeftovers } from "./bench/leftovers.ts";
@@ -39,32 +39,48 @@ const timelines: Timeline[] = [];
 const [profiled] = ROWS;
 for (const row of ROWS.filter(({ name }) => isWanted(name))) {
   results.push(await measureRow(row, rounds, progress));
-  if (row !== profiled) continue;
-  for (const contestant of ["ours", "hand-written", "compose"] as const) {
-    timelines.push(await takeTimeline(row, contestant));
+  if (row === profiled) {
+    for (const contestant of ["ours", "hand-written", "compose"] as const) {
+      timelines.push(await takeTimeline(row, contestant));
+    }
   }
+  await save([]);
 }
+const leftovers = await findLeftovers(results);
+await save(leftovers);
 
+const failures = results.flatMap(({ row, contestants }) =>
+  contestants.flatMap((measured) =>
+    measured.failures.map((failure) => `${row}, ${measured.contestant}: ${failure}`),
+  ),
+);
 const sections = [
   renderMedians(results),
   renderVerdicts(results, imported),
   ...(timelines.length === 0 ? [] : [renderTimelines(timelines)]),
+  ...(failures.length === 0 ? [] : [`failed samples:\n${failures.join("\n")}`]),
+  ...(leftovers.length === 0 ? [] : [`left on the engine: ${leftovers.join(", ")}`]),
+  ...(imported?.forbidden.map((url) => `loaded without the flag: ${url}`) ?? []),
 ];
 console.log(`\n${sections.join("\n\n")}`);
-if (imported !== undefined && imported.forbidden.length > 0) {
-  console.log(`\nloaded without the flag:\n${imported.forbidden.join("\n")}`);
-}
-const leftovers = await findLeftovers(results);
-if (leftovers.length > 0) console.log(`\nleft on the engine: ${leftovers.join(", ")}`);
-const machine = { node: process.version, cpus: cpus().length, platform: process.platform };
-await mkdir(".artifacts", { recursive: true });
-await writeFile(
-  ".artifacts/bench.json",
-  `${JSON.stringify({ rounds, machine, results, timelines, imported, leftovers }, undefined, 2)}\n`,
-);
 
 const isMissed =
   leftovers.length > 0 ||
+  failures.length > 0 ||
   imported?.holds === false ||
   results.some(({ verdicts, conflicts }) => conflicts > 0 || verdicts.some(({ holds }) => !holds));
 if (isMissed && !values["no-fail"]) process.exitCode = 1;
+
+/** After each row: a run that is interrupted keeps what it has measured. */
+async function save(left: readonly string[]): Promise<void> {
+  const machine = {
+    node: process.version,
+    cpus: cpus().length,
+    platform: process.platform,
+    // More than our own samples make means that somebody else was at work as well.
+    load: loadavg(),
+  };
+  const report = { rounds, machine, results, timelines, imported, leftovers: left };
+  await mkdir(".artifacts", { recursive: true });
+  await writeFile(".artifacts/bench.json", `${JSON.stringify(report, undefined, 2)}\n`);
+}

@@ -9,6 +9,8 @@ export interface Measured {
   readonly readyMs: number;
   readonly goneMs: number | undefined;
   readonly samples: readonly Sample[];
+  /** What went wrong in the samples that are missing. */
+  readonly failures: readonly string[];
 }
 
 export interface Verdict extends Budget {
@@ -26,6 +28,11 @@ export interface RowResult {
   readonly conflicts: number;
 }
 
+interface Taken {
+  readonly samples: Sample[];
+  readonly failures: string[];
+}
+
 /** Between the beginnings of two sleepers: longer than any of them works at a stretch. */
 const STAGGER_MS = 5_000;
 
@@ -34,14 +41,21 @@ export async function measureRow(
   rounds: number,
   progress: (line: string) => void,
 ): Promise<RowResult> {
-  const samples = new Map<ContestantName, Sample[]>(row.contestants.map((name) => [name, []]));
+  const taken = new Map<ContestantName, Taken>(
+    row.contestants.map((name) => [name, { samples: [], failures: [] }]),
+  );
   const take = async (contestant: ContestantName) => {
     const measureGone = row.gone.includes(contestant);
-    const sample = await takeSample({ ...row, contestant, measureGone });
-    samples.get(contestant)?.push(sample);
-    progress(
-      `${row.name}: ${contestant} ready ${seconds(sample.readyMs)}, gone ${seconds(sample.goneMs)}`,
-    );
+    try {
+      const sample = await takeSample({ ...row, contestant, measureGone });
+      taken.get(contestant)?.samples.push(sample);
+      const { readyMs, goneMs } = sample;
+      progress(`${row.name}: ${contestant} ready ${seconds(readyMs)}, gone ${seconds(goneMs)}`);
+    } catch (error) {
+      // Told and counted; the others' samples are worth no less for it.
+      taken.get(contestant)?.failures.push(String(error));
+      progress(`${row.name}: ${contestant} FAILED: ${error}`);
+    }
   };
   const awake = row.contestants.filter((name) => !row.sleepers.includes(name));
   for (let round = 0; round < rounds; round += 1) {
@@ -55,17 +69,18 @@ export async function measureRow(
       await take(contestant);
     }),
   );
-  return judge(row, samples);
+  return judge(row, taken);
 }
 
-function judge(row: Row, samples: ReadonlyMap<ContestantName, readonly Sample[]>): RowResult {
-  const contestants = [...samples].map(([contestant, taken]): Measured => {
-    const gone = taken.flatMap(({ goneMs }) => (goneMs === undefined ? [] : [goneMs]));
+function judge(row: Row, taken: ReadonlyMap<ContestantName, Taken>): RowResult {
+  const contestants = [...taken].map(([contestant, { samples, failures }]): Measured => {
+    const gone = samples.flatMap(({ goneMs }) => (goneMs === undefined ? [] : [goneMs]));
     return {
       contestant,
-      readyMs: median(taken.map(({ readyMs }) => readyMs)),
+      readyMs: median(samples.map(({ readyMs }) => readyMs)),
       goneMs: gone.length === 0 ? undefined : median(gone),
-      samples: taken,
+      samples,
+      failures,
     };
   });
   const value = (name: ContestantName, measure: Measure) => {
