@@ -1,6 +1,7 @@
 import { runCompose } from "../engine/compose-cli.ts";
 import type { ConnectedEngine } from "../engine/connect.ts";
 import { RealServicesError } from "../errors.ts";
+import { createMask } from "../secrets.ts";
 import type { Settings } from "../settings.ts";
 import type { ComposeModel } from "../stack/model.ts";
 import { isFirewallBusy } from "./xtables-lock.ts";
@@ -71,7 +72,8 @@ export async function composeCreate(request: ComposeCreateRequest): Promise<stri
     signal,
   });
   if (!result.failed) return undefined;
-  const said = lastWords(result.stderr);
+  // The model has every variable's value, and so may what is said about it.
+  const said = createMask(model)(lastWords(result.stderr));
   const isConflict = CONFLICTS.some((pattern) => pattern.test(result.stderr));
   if (isConflict || isFirewallBusy(result.stderr)) return said;
   throw new RealServicesError(
