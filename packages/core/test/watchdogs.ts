@@ -7,12 +7,12 @@ export interface RunningProcess {
   readonly rssMb: number;
 }
 
-/** The watchdogs of one owner; there is never more than one. */
-export async function watchdogsOf(owner: number): Promise<RunningProcess[]> {
+/** The watchdogs of these owners; none has more than one. */
+export async function watchdogsOf(...owners: readonly number[]): Promise<RunningProcess[]> {
   const { stdout } = await execa("ps", ["-axo", "pid=,ppid=,pgid=,rss=,args="]);
   return stdout.split("\n").flatMap((line) => {
     const [pid, parent, group, rss] = line.trim().split(/\s+/).map(Number);
-    const isOne = new RegExp(`watchdog-process\\.[jt]s ${owner}$`).test(line);
+    const isOne = new RegExp(`watchdog-process\\.[jt]s (?:${owners.join("|")})$`).test(line);
     if (!isOne || !pid || parent === undefined || group === undefined || !rss) return [];
     return [{ pid, parent, group, rssMb: rss / 1024 }];
   });

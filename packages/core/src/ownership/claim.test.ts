@@ -81,14 +81,20 @@ test("a chain of deaths longer than is plausible is left alone", async () => {
 });
 
 describe("what is no claim is left alone", () => {
-  test.each(["", "{}", "null", "4711", '{"nonce":1,"owner":"dead"}', '{"owner":"dead"}', "dead"])(
-    "%j",
-    async (content) => {
-      writeFileSync(path, content);
-      expect(await claim(path, "living", isDead)).toBeUndefined();
-      expect(readFileSync(path, "utf8")).toBe(content);
-    },
-  );
+  test.each([
+    "",
+    "{}",
+    "null",
+    "4711",
+    '{"nonce":1,"owner":"dead"}',
+    '{"owner":"dead"}',
+    "dead",
+    '{"nonce":"/../../precious","owner":"dead"}',
+  ])("%j", async (content) => {
+    writeFileSync(path, content);
+    expect(await claim(path, "living", isDead)).toBeUndefined();
+    expect(readFileSync(path, "utf8")).toBe(content);
+  });
 
   test("a symbolic link to somewhere", async () => {
     const target = join(folder, "target");

@@ -20,6 +20,7 @@ export interface Claim {
 
 /** How often a dead claimant may itself have died while taking over from a dead one. */
 const MAX_DEPTH = 3;
+const NONCE = /^[0-9a-f-]{36}$/;
 /** Begins the name of a claim that is being written, and is none yet. */
 const DRAFT = ".";
 
@@ -110,7 +111,9 @@ function readClaim(path: string): Claim | undefined {
     const value: unknown = JSON.parse(readFileSync(path, "utf8"));
     if (typeof value !== "object" || value === null) return undefined;
     const { nonce, owner } = { nonce: undefined, owner: undefined, ...value };
-    return typeof nonce === "string" && typeof owner === "string" ? { nonce, owner } : undefined;
+    if (typeof nonce !== "string" || typeof owner !== "string") return undefined;
+    // It becomes a part of a path that is written and removed.
+    return NONCE.test(nonce) ? { nonce, owner } : undefined;
   } catch {
     return undefined;
   }

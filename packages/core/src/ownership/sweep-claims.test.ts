@@ -29,9 +29,9 @@ test("what the dead held is given back, what the living hold is not", async () =
 });
 
 test("drafts, and rights to take over, that the dead left", async () => {
-  const content = JSON.stringify({ nonce: "n", owner: "dead" });
+  const content = JSON.stringify({ nonce: crypto.randomUUID(), owner: "dead" });
   writeFileSync(join(root, "ports/.draft"), content);
-  writeFileSync(join(root, "ports/30000.nonce"), content);
+  writeFileSync(join(root, `ports/30000.${crypto.randomUUID()}`), content);
   writeFileSync(join(root, "ports/.living"), content.replace("dead", "living"));
   await sweepClaims(isDead);
   expect(readdirSync(join(root, "ports"))).toEqual([".living"]);
@@ -39,7 +39,7 @@ test("drafts, and rights to take over, that the dead left", async () => {
 
 test("what is no claim stays", async () => {
   const target = join(root, "target");
-  writeFileSync(target, JSON.stringify({ nonce: "n", owner: "dead" }));
+  writeFileSync(target, JSON.stringify({ nonce: crypto.randomUUID(), owner: "dead" }));
   symlinkSync(target, join(root, "ports/30000"));
   writeFileSync(join(root, "ports/30001"), "dead");
   mkdirSync(join(root, "ports/30002"));

@@ -1,6 +1,7 @@
 import { runCompose } from "../engine/compose-cli.ts";
 import type { ConnectedEngine } from "../engine/connect.ts";
 import { RealServicesError } from "../errors.ts";
+import { createMask } from "../secrets.ts";
 import type { Settings } from "../settings.ts";
 import type { ComposeModel } from "../stack/model.ts";
 import { type CreateConflict, judgeCreate } from "./create-conflict.ts";
@@ -59,7 +60,8 @@ export async function composeCreate(
   });
   const kind = judgeCreate(result.failed, result.stderr);
   if (!result.failed && kind === undefined) return undefined;
-  const said = lastWords(result.stderr);
+  // The model has every variable's value, and so may what is said about it.
+  const said = createMask(model)(lastWords(result.stderr));
   if (kind !== undefined) return { kind, said };
   throw new RealServicesError(
     "REAL_SERVICES_ENGINE_FAILED",

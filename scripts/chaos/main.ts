@@ -1,0 +1,150 @@
+/**
+ * `npm run chaos -- --rounds N --seed S`: lets runs die at random points of their lives and in
+ * random ways, with others alive beside them and canaries around. Afterwards nothing of the dead is
+ * left, the living are green, and no canary was touched; otherwise it fails.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import {
+  canHaveSecondEngine,
+  SecondEngine,
+  TINY_IMAGE,
+} from "../../packages/core/test/second-engine.ts";
+import { watchdogsOf } from "../../packages/core/test/watchdogs.ts";
+import { Canaries } from "./canaries.ts";
+import { until } from "./engine-view.ts";
+import { planRound, randomNumbers } from "./plan.ts";
+import { Run } from "./run.ts";
+import { endVictim, type Outcome, startVictim } from "./victim.ts";
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "10" },
+    seed: { type: "string", default: String(Date.now() % 1e6) },
+  },
+});
+const rounds = Number(values.rounds);
+const seed = Number(values.seed);
+if (!Number.isInteger(rounds) || rounds < 1 || !Number.isInteger(seed)) {
+  console.error("Expected --rounds and --seed to be whole numbers.");
+  process.exit(2);
+}
+
+const IMAGE = process.env["PEER_IMAGE"] ?? "real-services/peer:1";
+const SURVIVORS = 2;
+/** What a survivor may take to answer, on an engine that is busy with the dying. */
+const GREEN_MS = 30_000;
+
+const stack = (image: string, command: string, more = "") => `
+services:
+  web: { image: "${image}", command: ${command}, volumes: ["data:/data", "/anonymous"]${more} }
+volumes: { data: {} }
+`;
+const folder = mkdtempSync(join(tmpdir(), "chaos-"));
+// Neither the leases of others nor their locks.
+process.env["REAL_SERVICES_STATE_DIR"] = join(folder, "state");
+mkdirSync(join(folder, "state"), { mode: 0o700 });
+const files = {
+  "compose.yaml": stack(IMAGE, "[peer]", ', ports: ["8000"]'),
+  "build.yaml": stack("$BUILT_IMAGE", "[peer]", ", build: ."),
+  "tiny.yaml": stack(TINY_IMAGE, '[/bin/sleep, "600"]', ", stop_grace_period: 1s"),
+  Dockerfile: `FROM ${IMAGE}\nRUN date +%N > /built\n`,
+};
+for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+
+const prefix = `chaos-${seed}-${process.pid}`;
+const random = randomNumbers(seed);
+const problems: string[] = [];
+const outcomes: Outcome[] = [];
+const survivors: Run[] = [];
+let second: SecondEngine | undefined;
+
+console.log(`seed ${seed}, ${rounds} rounds`);
+{
+  for (let index = 0; index < SURVIVORS; index += 1) {
+    survivors.push(new Run({ cwd: folder, name: `${prefix}-survivor-${index}` }));
+  }
+  await using canaries = await Canaries.create(prefix, folder, IMAGE);
+  try {
+    for (const survivor of survivors) await survivor.says("ready");
+    for (let round = 1; round <= rounds; round += 1) await play(round);
+    await Promise.all(survivors.map(endSurvivor));
+    problems.push(...(await canaries.harmed()));
+    await until(async () => claims().length === 0, GREEN_MS);
+    const watchdogs = () => watchdogsOf(...outcomes.map(({ pid }) => pid));
+    const idle = await until(async () => (await watchdogs()).length === 0, GREEN_MS);
+    if (!idle) problems.push("a watchdog outlives its work");
+    if (claims().length > 0) problems.push(`claims are left: ${claims().join(", ")}`);
+    for (const problem of problems) console.log(`PROBLEM ${problem}`);
+  } finally {
+    for (const survivor of survivors) if (survivor.isThere) await survivor.die("SIGKILL");
+    await second?.[Symbol.asyncDispose]();
+  }
+  const alone = outcomes.filter(({ death }) => death === "SIGKILL");
+  console.log(
+    [
+      `seed ${seed}: ${rounds} rounds, ${outcomes.length} runs died, ${problems.length} problems`,
+      `${canaries.count} canaries, ${SURVIVORS} living runs beside them`,
+      `slowest clean-up ${slowest(outcomes)}, after SIGKILL of the owner alone ${slowest(alone)}`,
+    ].join("\n"),
+  );
+
+  async function play(round: number): Promise<void> {
+    const plan = planRound(random, canHaveSecondEngine);
+    const engine = plan.engineRestart ? await secondEngine() : undefined;
+    const victims = plan.victims.map((victim, index) =>
+      startVictim(victim, { folder, name: `${prefix}-${round}-${index}`, host: engine?.host }),
+    );
+    if (engine !== undefined) {
+      await Promise.all(victims.map(({ died }) => died));
+      await engine.kill("SIGKILL");
+      await engine.start();
+    }
+    // While they are cleaned up after, whatever is done to them must not be felt beside them.
+    const [ended, green] = await Promise.all([
+      Promise.all(victims.map((victim) => endVictim(victim))),
+      Promise.all(survivors.map(isGreen)),
+    ]);
+    outcomes.push(...ended);
+    problems.push(...ended.flatMap((outcome) => outcome.problems));
+    if (green.includes(false)) problems.push(`round ${round}: a living run is not green`);
+    problems.push(...(await canaries.harmed()).map((harm) => `round ${round}: ${harm}`));
+    const restart = engine === undefined ? "" : "  the engine restarts";
+    console.log(`round ${round}${restart}`);
+    for (const outcome of ended) console.log(`  ${outcome.story}`);
+  }
+}
+rmSync(folder, { recursive: true, force: true });
+process.exitCode = problems.length === 0 ? 0 : 1;
+
+function claims(): string[] {
+  return ["ports", "locks"].flatMap((name) => readdirSync(join(folder, "state", name)));
+}
+
+async function secondEngine(): Promise<SecondEngine> {
+  second ??= await SecondEngine.start();
+  return second;
+}
+
+function isGreen(survivor: Run): Promise<boolean> {
+  return until(async () => (await survivor.test()) === "tests HEALTHY", GREEN_MS);
+}
+
+/** Its end is nobody's fault; its watchdog is the one to clean up. */
+async function endSurvivor(survivor: Run): Promise<void> {
+  const outcome = await endVictim({
+    run: survivor,
+    victim: { point: "tests", death: "SIGKILL", delayMs: 0, polite: false },
+    host: undefined,
+    died: survivor.die("SIGKILL").then(() => performance.now()),
+  });
+  outcomes.push(outcome);
+  problems.push(...outcome.problems);
+}
+
+function slowest(list: readonly Outcome[]): string {
+  const times = list.flatMap(({ goneMs }) => goneMs ?? []);
+  return times.length === 0 ? "unknown" : `${(Math.max(...times) / 1_000).toFixed(1)} s`;
+}
