@@ -7,7 +7,7 @@ import { syncBuiltinESMExports } from "node:module";
 
 const { readFile } = fs;
 Object.assign(fs, {
-  readFile: (...args: Parameters<typeof readFile>) =>
+  readFile: async (...args: Parameters<typeof readFile>) =>
     args[0] === "/etc/machine-id" ? process.env["MADE_UP_HOST"] : readFile(...args),
 });
 syncBuiltinESMExports();

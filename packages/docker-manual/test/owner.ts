@@ -14,7 +14,12 @@ export async function spawnOwner(
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...env },
   });
-  const [line] = await once(owner.stdout, "data");
+  const died = once(owner, "exit").then(([code]): never => {
+    throw new Error(`The owner ended with ${code} before it had anything.`);
+  });
+  // Later it is meant to end.
+  died.catch(() => {});
+  const [line] = await Promise.race([once(owner.stdout, "data"), died]);
   const { name }: { name: string } = JSON.parse(String(line));
   return { owner, name };
 }
