@@ -40,5 +40,6 @@ function now(): number {
 }
 
 function report(what: Report): void {
-  process.send?.(what);
+  // What ends after the parent has gone has nobody to tell, and still has to be removed.
+  if (process.connected) process.send?.(what);
 }
