@@ -34,7 +34,9 @@ export class Run {
       env: { ...process.env, ...env },
     });
     this.#child = child;
-    this.pid = child.pid ?? 0;
+    // Without one, a signal would go to this process's own group.
+    if (child.pid === undefined) throw new Error(`${options.name} could not be started.`);
+    this.pid = child.pid;
     this.ended = once(child, "close").finally(() => this.#wake());
     child.stdin.on("error", () => {});
     createInterface({ input: child.stdout }).on("line", (line) => {
