@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { EnvironmentManager } from "../src/manager.ts";
+import { SMALL_PREFIX } from "../src/stack/subnets.ts";
 import { expectNothingLeft } from "./engine-state.ts";
 
 const IMAGE = process.env["PEER_IMAGE"] ?? "real-services/peer:1";
@@ -37,24 +38,8 @@ test("28 foreign networks leave the default pools nearly empty: six copies run a
 });
 
 test("every subnet of ours is taken: refused before anything is created, with the network's name", async () => {
-  await execa("docker", [
-    "network",
-    "create",
-    "--label",
-    MARK,
-    "--subnet",
-    "198.18.0.0/15",
-    `rs-all-${process.pid}-1`,
-  ]);
-  await execa("docker", [
-    "network",
-    "create",
-    "--label",
-    MARK,
-    "--subnet",
-    "10.0.0.0/8",
-    `rs-all-${process.pid}-2`,
-  ]);
+  await occupy([198, 18], 15);
+  await occupy([10], 8);
   await expect(runCopy(`services: { web: { image: "${IMAGE}" } }`)).rejects.toMatchObject({
     code: "REAL_SERVICES_CONFLICT",
     message: expect.stringContaining("network default (of “web”)"),
@@ -71,6 +56,23 @@ async function runCopy(compose: string): Promise<void> {
     await manager.releaseEnvironment(environment.name);
   }
   await expectNothingLeft([environment.id]);
+}
+
+/** Takes every address of the range that nobody has yet: what others hold is taken already. */
+async function occupy(octets: readonly number[], prefix: number): Promise<void> {
+  const [a = 0, b = 0, c = 0, d = 0] = octets;
+  const subnet = `${[a, b, c, d].join(".")}/${prefix}`;
+  const name = `rs-all-${process.pid}-${subnet.replace("/", "-")}`;
+  const create = ["network", "create", "--label", MARK, "--subnet", subnet, name];
+  const { exitCode, stderr } = await execa("docker", create, { reject: false });
+  if (exitCode === 0 || prefix === SMALL_PREFIX) return;
+  expect(stderr).toContain("Pool overlaps");
+  const split = Math.floor(prefix / 8);
+  const upper = [a, b, c, d].map((octet, index) =>
+    index === split ? octet + 2 ** (7 - (prefix % 8)) : octet,
+  );
+  await occupy([a, b, c, d], prefix + 1);
+  await occupy(upper, prefix + 1);
 }
 
 async function foreignNetworks(): Promise<string[]> {
