@@ -137,7 +137,7 @@ describe("a database whose init scripts run on a server of their own", () => {
     await using scenario = new Scenario({
       "compose.yaml": `services: {${database(ports)}}`,
       "init.sql":
-        "create table word (it text); select pg_sleep(3); insert into word values ('late');",
+        "create table word (it text); select pg_sleep(2); insert into word values ('late');",
     });
     const manager = scenario.manager();
     const { name, services } = await manager.acquireEnvironment();
