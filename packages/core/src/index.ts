@@ -1,6 +1,7 @@
 export type * from "./environment.ts";
 export { type ErrorCode, type ErrorDetails, RealServicesError } from "./errors.ts";
 export type { LifecycleEvent, LifecycleListener } from "./events.ts";
+export type * from "./logs/log-shapes.ts";
 export {
   EnvironmentManager,
   getDefaultManager,

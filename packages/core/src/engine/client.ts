@@ -1,6 +1,5 @@
 import Dockerode from "dockerode";
 import { RealServicesError } from "../errors.ts";
-import type { ComposeHealthCheck } from "../stack/model.ts";
 import type { EngineEndpoint } from "./endpoint.ts";
 import { engineStatus } from "./engine-status.ts";
 
@@ -61,11 +60,6 @@ export interface HealthRun {
   readonly output: string;
   readonly beganAt: number;
   readonly endedAt: number;
-}
-
-export interface ImageDetails {
-  /** The check baked into the image; a service of the compose file may override it. */
-  readonly healthCheck: ComposeHealthCheck | undefined;
 }
 
 export interface NetworkSummary {
@@ -301,17 +295,13 @@ export class EngineClient {
     return { ended };
   }
 
-  /** Undefined when the engine does not have the image. */
-  async inspectImage(image: string, signal?: AbortSignal): Promise<ImageDetails | undefined> {
+  async hasImage(image: string, signal?: AbortSignal): Promise<boolean> {
     // It becomes a part of the request's path: what is no name of an image does not exist.
-    if (!IMAGE_NAME.test(image)) return undefined;
+    if (!IMAGE_NAME.test(image)) return false;
     const call = this.#call("inspect image", signal, CALL_MS, () =>
       this.#docker.getImage(image).inspect(),
     );
-    const details = await ignoringMissing(call);
-    if (details === undefined) return undefined;
-    const check = details.Config?.Healthcheck;
-    return { healthCheck: check === undefined ? undefined : fromRawHealthCheck(check) };
+    return (await ignoringMissing(call)) !== undefined;
   }
 
   async listNetworks(signal?: AbortSignal): Promise<NetworkSummary[]> {
@@ -397,18 +387,6 @@ export class EngineClient {
       either.removeEventListener("abort", onAbort);
     }
   }
-}
-
-/** The engine counts in nanoseconds, and 0 means its default. */
-function fromRawHealthCheck(raw: Dockerode.HealthConfig): ComposeHealthCheck {
-  const duration = (nanoseconds: number | undefined) => `${(nanoseconds ?? 0) / 1e6}ms`;
-  return {
-    test: raw.Test ?? [],
-    ...(raw.Interval ? { interval: duration(raw.Interval) } : {}),
-    ...(raw.Timeout ? { timeout: duration(raw.Timeout) } : {}),
-    ...(raw.StartPeriod ? { start_period: duration(raw.StartPeriod) } : {}),
-    ...(raw.Retries ? { retries: raw.Retries } : {}),
-  };
 }
 
 async function ignoringMissing<T>(call: Promise<T>): Promise<T | undefined> {
