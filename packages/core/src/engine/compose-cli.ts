@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
-import type { Options } from "execa";
 import { RealServicesError } from "../errors.ts";
+import { startCommand } from "./command.ts";
 import type { EngineEndpoint } from "./endpoint.ts";
 
 export interface ComposeCall {
@@ -33,26 +33,20 @@ export interface ComposeResult {
  * REAL_SERVICES_NO_COMPOSE when there is no Compose v2, REAL_SERVICES_TIMEOUT past the deadline.
  */
 export async function runCompose(call: ComposeCall): Promise<ComposeResult> {
-  const { execa } = await import("execa");
   call.signal?.throwIfAborted();
-  const options = {
+  const { child, ended } = startCommand({
+    program: "docker",
+    args: ["compose", ...call.args],
     cwd: call.cwd,
     env: composeEnv(call),
-    extendEnv: false,
-    reject: false,
     input: call.input ?? "",
-    stripFinalNewline: false,
-    // A group of its own: Ctrl-C is ours to handle, and what Compose spawned can be killed with it.
-    detached: process.platform !== "win32",
-    maxBuffer: 64 * 1024 * 1024,
-  } satisfies Options;
-  const child = execa("docker", ["compose", ...call.args], options);
+  });
   const guard = killOnDeadline(child.pid, call);
   call.onSpawned?.();
   if (call.onErrorLine !== undefined) {
     createInterface({ input: child.stderr }).on("line", call.onErrorLine);
   }
-  const result = await child;
+  const result = await ended;
   const outcome = guard.finish();
   if (outcome === "aborted") call.signal?.throwIfAborted();
   if (outcome === "timeout") {
@@ -62,14 +56,14 @@ export async function runCompose(call: ComposeCall): Promise<ComposeResult> {
       { received: result.stderr.slice(-2_000) },
     );
   }
-  if (result.failed && isComposeMissing(result.code, result.stderr)) {
+  if (result.failed && isComposeMissing(result.error?.code, result.stderr)) {
     throw new RealServicesError(
       "REAL_SERVICES_NO_COMPOSE",
-      result.code === "ENOENT"
+      result.error?.code === "ENOENT"
         ? "The docker command is not on the PATH."
         : "The docker command has no Compose v2.",
       {
-        received: result.stderr.trim() || result.shortMessage,
+        received: result.stderr.trim() || result.error?.message,
         hint: "Install the Compose plugin (docker-compose-plugin, or docker-compose-v2) so that `docker compose version` answers.",
       },
     );
