@@ -1,8 +1,7 @@
-import type { ContainerDetails, EngineClient, EngineEvent } from "../engine/client.ts";
+import type { ContainerDetails, EngineEvent } from "../engine/client.ts";
 import type { EngineEvents } from "../engine/engine-events.ts";
 import { engineStatus } from "../engine/engine-status.ts";
 import type { StartProfile } from "../environment.ts";
-import { RealServicesError } from "../errors.ts";
 import type { LifecycleListener } from "../events.ts";
 import type { Mask } from "../secrets.ts";
 import { collectPostMortem } from "./collect-post-mortem.ts";
@@ -16,8 +15,9 @@ import {
   waitersOf,
 } from "./planner.ts";
 import type { PostMortem } from "./post-mortem.ts";
-import { WaitFailure } from "./readiness/wait-strategy.ts";
-import { type StartRecord, startProfile } from "./start-profile.ts";
+import { type ProbeOptions, Probes } from "./readiness/probes.ts";
+import { StartClock } from "./start-clock.ts";
+import { startError } from "./start-error.ts";
 
 /** A service to start, with what is needed to see that it is ready. */
 export interface StartTarget extends StartNode, ContainerExpectation {
@@ -25,8 +25,7 @@ export interface StartTarget extends StartNode, ContainerExpectation {
   readonly image: string;
 }
 
-export interface StartRunOptions {
-  readonly engine: EngineClient;
+export interface StartRunOptions extends ProbeOptions {
   readonly events: EngineEvents;
   readonly environment: string;
   /** Of the environment, as its labels have it. */
@@ -38,12 +37,6 @@ export interface StartRunOptions {
   readonly beganAt: number;
   /** Starts a container and says which one runs now: a lost race for a port may need another. */
   readonly startContainer: (service: string, id: string) => Promise<string>;
-  /** Resolves once a running container of the service can serve; rejects when that cannot be found out. */
-  readonly untilReady: (
-    service: string,
-    container: ContainerDetails,
-    signal: AbortSignal,
-  ) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -67,10 +60,9 @@ export class StartRun {
   readonly #outcomes = new Map<string, "ready" | "completed">();
   /** The exit codes that the engine told of: one that was started again shows none any more. */
   readonly #exitCodes = new Map<string, number>();
-  /** By container: the run of it that is being probed, and how to end that. */
-  readonly #probes = new Map<string, { readonly startedAt: string; readonly stop: () => void }>();
+  readonly #probes: Probes;
   readonly #postMortems: Promise<PostMortem>[] = [];
-  readonly #records = new Map<string, StartRecord>();
+  readonly #clock: StartClock;
   #isSettling = false;
   readonly #settled = Promise.withResolvers<void>();
   /** Ends probes and the event stream once the outcome is known. */
@@ -79,13 +71,14 @@ export class StartRun {
 
   constructor(options: StartRunOptions) {
     this.#options = options;
+    this.#clock = new StartClock(options.targets, options.beganAt);
     for (const target of options.targets) {
       this.#states.set(target.service, "waiting");
       this.#targets.set(target.service, target);
       this.#setContainers(target.service, target.containers);
-      this.#records.set(target.service, { image: target.image });
     }
     this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
+    this.#probes = new Probes(options, this.#signal);
     this.done = this.#run();
     // Whoever waits gets the failure; until then it must not count as unhandled.
     this.done.catch(() => {});
@@ -103,15 +96,7 @@ export class StartRun {
 
   /** Where the time went, as far as it has got. */
   profile(createdMs: number): StartProfile {
-    return startProfile(this.#options.targets, this.#records, createdMs);
-  }
-
-  /** Notes that something happened to a service for the first time; returns when. */
-  #note(service: string, moment: "requestedMs" | "startedMs" | "readyMs"): number {
-    const sinceAcquireMs = Date.now() - this.#options.beganAt;
-    const record = this.#records.get(service);
-    if (record !== undefined) record[moment] ??= sinceAcquireMs;
-    return sinceAcquireMs;
+    return this.#clock.profile(this.#options.targets, createdMs);
   }
 
   #setContainers(service: string, ids: readonly string[]): void {
@@ -178,32 +163,17 @@ export class StartRun {
     const verdict = judgeContainer(details, target);
     if (verdict.is === "ready" || verdict.is === "completed") this.#containerReady(id, verdict.is);
     else if (verdict.is === "running") {
-      if (!target.mustComplete) void this.#probe(target, details);
+      if (!target.mustComplete) void this.#probe(target.service, details);
     } else if (verdict.is === "failed") {
       this.#fail(target.service, this.#explain(target.service, verdict.reason));
     }
   }
 
-  /** Looks for the moment at which this run of the container can serve. */
-  async #probe({ service }: StartTarget, details: ContainerDetails): Promise<void> {
-    const { id, startedAt } = details;
-    const earlier = this.#probes.get(id);
-    if (earlier?.startedAt === startedAt) return;
-    earlier?.stop();
-    const stop = new AbortController();
-    this.#probes.set(id, { startedAt, stop: () => stop.abort() });
-    try {
-      const signal = AbortSignal.any([this.#signal, stop.signal]);
-      await this.#options.untilReady(service, details, signal);
-      const now = await this.#options.engine.inspectContainer(id, signal);
-      // What was seen to serve may have ended, or be another run by now: that one is for the next look.
-      if (now.state === "running" && now.startedAt === startedAt) this.#containerReady(id, "ready");
-    } catch (error) {
-      if (this.#signal.aborted || stop.signal.aborted) return;
-      this.#probes.delete(id);
-      if (error instanceof WaitFailure) {
-        this.#fail(service, this.#explain(service, "unhealthy", error));
-      }
+  async #probe(service: string, details: ContainerDetails): Promise<void> {
+    const outcome = await this.#probes.probe(service, details);
+    if (outcome === "ready") this.#containerReady(details.id, "ready");
+    else if (outcome !== undefined) {
+      this.#fail(service, this.#explain(service, "unhealthy", outcome));
     }
   }
 
@@ -229,7 +199,7 @@ export class StartRun {
       type: "service:ready",
       environment: this.#options.environment,
       service: target.service,
-      sinceAcquireMs: this.#note(target.service, "readyMs"),
+      sinceAcquireMs: this.#clock.note(target.service, "readyMs"),
       completed: state === "completed",
     });
     this.#advance();
@@ -258,7 +228,7 @@ export class StartRun {
 
   async #startService(service: string): Promise<void> {
     this.#states.set(service, "starting");
-    this.#note(service, "requestedMs");
+    this.#clock.note(service, "requestedMs");
     let containers = this.#containers.get(service) ?? [];
     try {
       containers = await Promise.all(
@@ -282,7 +252,7 @@ export class StartRun {
       type: "service:started",
       environment: this.#options.environment,
       service,
-      sinceAcquireMs: this.#note(service, "startedMs"),
+      sinceAcquireMs: this.#clock.note(service, "startedMs"),
     });
     // Dependants that wait for `service_started` may go on; the container may even have ended.
     this.#advance();
@@ -335,23 +305,4 @@ export class StartRun {
       signal,
     });
   }
-}
-
-function startError(postMortems: readonly PostMortem[]): RealServicesError {
-  const names = postMortems.map(({ service }) => `“${service}”`).join(", ");
-  const isUnhealthy = postMortems.every(({ reason }) => reason === "unhealthy");
-  const what = isUnhealthy
-    ? "never passed its health check"
-    : postMortems.some(({ reason }) => reason === "not-started")
-      ? "could not be started"
-      : "ended instead of becoming ready";
-  return new RealServicesError(
-    isUnhealthy ? "REAL_SERVICES_SERVICE_UNHEALTHY" : "REAL_SERVICES_SERVICE_EXITED",
-    `Service ${names} ${what}.`,
-    {
-      postMortems,
-      received: postMortems.map(({ image }) => image),
-      hint: "The post-mortem shows its last lines.",
-    },
-  );
 }

@@ -1,0 +1,53 @@
+import type { ContainerDetails, EngineClient } from "../../engine/client.ts";
+import { WaitFailure } from "./wait-strategy.ts";
+
+export interface ProbeOptions {
+  readonly engine: EngineClient;
+  /** Resolves once a running container of the service can serve; rejects when that cannot be found out. */
+  readonly untilReady: (
+    service: string,
+    container: ContainerDetails,
+    signal: AbortSignal,
+  ) => Promise<void>;
+}
+
+/** At most one probe for each container, of the run of it that was seen last. */
+export class Probes {
+  readonly #options: ProbeOptions;
+  readonly #signal: AbortSignal;
+  readonly #running = new Map<string, { readonly startedAt: string; readonly stop: () => void }>();
+
+  /** @param signal ends all probes */
+  constructor(options: ProbeOptions, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+  }
+
+  /**
+   * Looks for the moment at which this run of the container can serve. Undefined when nothing was
+   * found out: the run is being probed already, has ended meanwhile, or cannot be probed now.
+   */
+  async probe(
+    service: string,
+    container: ContainerDetails,
+  ): Promise<"ready" | WaitFailure | undefined> {
+    const { id, startedAt } = container;
+    const earlier = this.#running.get(id);
+    if (earlier?.startedAt === startedAt) return undefined;
+    earlier?.stop();
+    const stop = new AbortController();
+    this.#running.set(id, { startedAt, stop: () => stop.abort() });
+    const { engine, untilReady } = this.#options;
+    try {
+      const signal = AbortSignal.any([this.#signal, stop.signal]);
+      await untilReady(service, container, signal);
+      const now = await engine.inspectContainer(id, signal);
+      // What was seen to serve may have ended, or be another run by now: that one is for the next look.
+      return now.state === "running" && now.startedAt === startedAt ? "ready" : undefined;
+    } catch (error) {
+      if (this.#signal.aborted || stop.signal.aborted) return undefined;
+      this.#running.delete(id);
+      return error instanceof WaitFailure ? error : undefined;
+    }
+  }
+}

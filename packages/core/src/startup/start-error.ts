@@ -1,0 +1,22 @@
+import { RealServicesError } from "../errors.ts";
+import type { PostMortem } from "./post-mortem.ts";
+
+/** One error for all services that could not become ready. */
+export function startError(postMortems: readonly PostMortem[]): RealServicesError {
+  const names = postMortems.map(({ service }) => `“${service}”`).join(", ");
+  const isUnhealthy = postMortems.every(({ reason }) => reason === "unhealthy");
+  const what = isUnhealthy
+    ? "never passed its health check"
+    : postMortems.some(({ reason }) => reason === "not-started")
+      ? "could not be started"
+      : "ended instead of becoming ready";
+  return new RealServicesError(
+    isUnhealthy ? "REAL_SERVICES_SERVICE_UNHEALTHY" : "REAL_SERVICES_SERVICE_EXITED",
+    `Service ${names} ${what}.`,
+    {
+      postMortems,
+      received: postMortems.map(({ image }) => image),
+      hint: "The post-mortem shows its last lines.",
+    },
+  );
+}
