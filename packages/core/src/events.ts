@@ -107,6 +107,12 @@ export type LifecycleEvent =
       readonly sinceAcquireMs: number;
       readonly profile: StartProfile;
     }
+  /** Instead of being started: somebody left it on a lease, now renewed until then, ISO 8601. */
+  | {
+      readonly type: "environment:adopted";
+      readonly environment: string;
+      readonly until: string;
+    }
   /** With `stop: "graceful"`: it did not end within its grace period. */
   | {
       readonly type: "service:force-killed";

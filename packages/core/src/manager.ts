@@ -1,3 +1,5 @@
+import { adoptEnvironment } from "./adoption/adopt-environment.ts";
+import type { AdoptedEnvironment } from "./adoption/adopted-environment.ts";
 import { type ConnectedEngine, connectEngine } from "./engine/connect.ts";
 import { resolveStack } from "./engine/resolve-stack.ts";
 import type {
@@ -64,6 +66,7 @@ export class EnvironmentManager {
   readonly #options: EnvironmentOptions;
   readonly #listeners = new Set<LifecycleListener>();
   readonly #environments = new Map<string, ManagedEnvironment>();
+  readonly #adopted = new Map<string, AdoptedEnvironment>();
   readonly #releases = new Map<string, Promise<void>>();
   #engine: Promise<ConnectedEngine> | undefined;
 
@@ -99,6 +102,13 @@ export class EnvironmentManager {
     if (engineResult.status === "rejected") throw engineResult.reason;
     if (stackResult.status === "rejected") throw stackResult.reason;
     const engine = engineResult.value;
+    if (settings.adopt && settings.shard === undefined) {
+      const adopted = await adoptEnvironment(engine, stackResult.value, settings, this.#emit);
+      if (adopted !== undefined) {
+        this.#adopted.set(adopted.name, adopted);
+        return adopted;
+      }
+    }
     let named: EnvironmentLabels | undefined;
     // A lease answers for itself.
     if (settings.leaseMs === undefined) startWatchdog();
@@ -145,8 +155,8 @@ export class EnvironmentManager {
     checkOption("timeoutMs", options.timeoutMs);
     const waiting =
       options.environment === undefined
-        ? [...this.#environments.values()]
-        : [this.#acquired(options.environment)];
+        ? [...this.#environments.values(), ...this.#adopted.values()]
+        : [this.#adopted.get(options.environment) ?? this.#acquired(options.environment)];
     await Promise.all(
       waiting.map((environment) =>
         environment.wait(
@@ -159,10 +169,16 @@ export class EnvironmentManager {
 
   /**
    * Kills and removes an environment with its networks and volumes, and gives its ports back: one
-   * acquired here, or any found on the engine by name. Throws REAL_SERVICES_UNKNOWN_ENVIRONMENT,
-   * REAL_SERVICES_OWNER_ALIVE, REAL_SERVICES_RELEASE_INCOMPLETE.
+   * acquired here, or any found on the engine by name. One that was adopted is only left. Throws
+   * REAL_SERVICES_UNKNOWN_ENVIRONMENT, REAL_SERVICES_OWNER_ALIVE, REAL_SERVICES_RELEASE_INCOMPLETE.
    */
   releaseEnvironment(name: string, options: ReleaseOptions = {}): Promise<void> {
+    const adopted = this.#adopted.get(name);
+    if (adopted !== undefined) {
+      this.#adopted.delete(name);
+      adopted.leave();
+      return Promise.resolve();
+    }
     const underWay = this.#releases.get(name);
     if (underWay !== undefined) return underWay;
     const began = Date.now();

@@ -34,6 +34,11 @@ export interface EnvironmentOptions {
    * lives so many milliseconds unless renewed. @default 3_600_000 for kind "shared", else no lease
    */
   leaseMs?: number;
+  /**
+   * Use an environment of the same stack that `docker-manual start` left on the engine, instead of
+   * starting one, unless there is a `shard`. Releasing it only leaves it. @default false
+   */
+  adopt?: boolean;
   /** HTTP paths that decide a service's health in reports, by service: `{ backend: "/health" }`. @default {} */
   endpoints?: Readonly<Record<string, string>>;
   /**

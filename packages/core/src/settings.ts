@@ -23,6 +23,7 @@ export interface Settings {
   readonly pullTimeoutMs: number;
   /** Undefined when a process owns the environment. */
   readonly leaseMs: number | undefined;
+  readonly adopt: boolean;
   readonly endpoints: Readonly<Record<string, string>>;
   readonly bindAddress: string | undefined;
   readonly host: string | undefined;
@@ -87,6 +88,7 @@ const CHECKS: { readonly [Name in keyof Required<EnvironmentOptions>]: Check } =
   timeoutMs: milliseconds(MAX_TIMER_MS),
   pullTimeoutMs: milliseconds(MAX_TIMER_MS),
   leaseMs: milliseconds(MAX_LEASE_MS),
+  adopt: boolean,
   endpoints: record,
   bindAddress: {
     expected: "an IP address",
@@ -172,6 +174,7 @@ export function resolveSettings(options: EnvironmentOptions, env: NodeJS.Process
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     pullTimeoutMs: options.pullTimeoutMs ?? DEFAULT_PULL_MS,
     leaseMs: options.leaseMs ?? (kind === "shared" ? DEFAULT_LEASE_MS : undefined),
+    adopt: options.adopt ?? false,
     endpoints: options.endpoints ?? {},
     bindAddress: options.bindAddress,
     host: options.host,

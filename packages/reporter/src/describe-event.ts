@@ -60,6 +60,10 @@ export function describeEvent(event: LifecycleEvent, several: boolean): Line[] {
       const text = formatDuration(event.sinceAcquireMs);
       return [{ label: event.environment, state: "ready", text, tone: "green" }];
     }
+    case "environment:adopted": {
+      const text = `it was on the engine already, and stays after this run until ${event.until}`;
+      return [{ label: event.environment, state: "adopted", text, tone: "green" }];
+    }
     case "service:force-killed": {
       const label = labelOf(event.environment, event.service, several);
       const text = `did not end within its grace period of ${formatDuration(event.graceMs)}`;

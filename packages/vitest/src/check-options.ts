@@ -55,6 +55,7 @@ const CHECKS: { readonly [Name in keyof Required<RealServicesOptions>]: Check } 
   prepare: call("async ({ services }) => { … }"),
   timeout: milliseconds,
   pullTimeout: milliseconds,
+  adopt: flag,
   keep: oneOf("on-failure", false),
   name: text,
   kind: oneOf("dedicated", "shared", "production"),

@@ -64,6 +64,12 @@ export interface RealServicesOptions
   /** Longest time for pulling the images that the engine does not have, in milliseconds. @default 900_000 */
   pullTimeout?: number;
   /**
+   * Use an environment of the same stack that `docker-manual start` left on the engine, instead of
+   * starting one; not with `--shard`. It stays after the run. `prepare` runs on it as well.
+   * @default true
+   */
+  adopt?: boolean;
+  /**
    * Keep the environment of a failed run for one hour. `--real-services-keep` and
    * REAL_SERVICES_KEEP override it. @default false
    */

@@ -17,6 +17,7 @@ export function environmentOptions(
     env: options.composeEnv,
     kind: options.kind,
     name: options.name,
+    adopt: options.adopt ?? true,
     build: options.build,
     startEngine: options.startEngine,
     timeoutMs: options.timeout,
