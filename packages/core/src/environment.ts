@@ -110,6 +110,26 @@ export interface StartProfile {
   readonly advice: string | undefined;
 }
 
+/** A stack as its files describe it. */
+export interface StackSummary {
+  /** Equal hashes mean that one environment serves both. */
+  readonly hash: string;
+  readonly services: readonly string[];
+  /** Who waits for whom, and for what. */
+  readonly graph: readonly {
+    readonly service: string;
+    /** Undefined for one that is built and has no name of its own. */
+    readonly image: string | undefined;
+    readonly dependsOn: readonly {
+      readonly service: string;
+      readonly condition: "service_started" | "service_healthy" | "service_completed_successfully";
+      readonly required: boolean;
+    }[];
+  }[];
+  /** Of this very stack, by this user on this host; undefined when there was none in a month. */
+  readonly lastStart: StartProfile | undefined;
+}
+
 /** Three levels, the worst of each deciding the next. */
 export interface HealthReport {
   readonly system: Health;

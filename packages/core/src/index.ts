@@ -1,3 +1,4 @@
+export type { DoctorReport, Finding } from "./doctor/finding.ts";
 export type * from "./environment.ts";
 export { type ErrorCode, type ErrorDetails, RealServicesError } from "./errors.ts";
 export type { LifecycleEvent, LifecycleListener } from "./events.ts";

@@ -20,6 +20,7 @@ import type { ComposeService } from "./stack/model.ts";
 import { unknownService } from "./stack/select-services.ts";
 import { ContainerStarter } from "./startup/container-starter.ts";
 import type { CreatedEnvironment } from "./startup/create-environment.ts";
+import { writeLastStart } from "./startup/last-start.ts";
 import { untilReady } from "./startup/readiness/until-ready.ts";
 import { startNodes, staysUp } from "./startup/start-nodes.ts";
 import { StartRun, type StartTarget } from "./startup/start-run.ts";
@@ -77,6 +78,7 @@ export class ManagedEnvironment implements Environment {
         const sinceAcquireMs = Date.now() - beganAt;
         const { name: environment, profile } = this;
         emit({ type: "environment:ready", environment, sinceAcquireMs, profile });
+        writeLastStart(this.stackHash, profile);
       },
       () => {
         // A start that a release cut short has not failed.

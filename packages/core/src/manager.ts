@@ -1,11 +1,13 @@
 import { adoptEnvironment } from "./adoption/adopt-environment.ts";
 import type { AdoptedEnvironment } from "./adoption/adopted-environment.ts";
+import type { DoctorReport } from "./doctor/finding.ts";
 import { type ConnectedEngine, connectEngine } from "./engine/connect.ts";
 import { resolveStack } from "./engine/resolve-stack.ts";
 import type {
   Environment,
   EnvironmentSummary,
   HealthReport,
+  StackSummary,
   SweepDecision,
   SweepReport,
 } from "./environment.ts";
@@ -24,6 +26,8 @@ import { letGo, startWatchdog, watch } from "./ownership/watchdog.ts";
 import { checkOption, DEFAULT_LEASE_MS, resolveSettings, type Settings } from "./settings.ts";
 import type { EnvironmentLabels } from "./stack/labels.ts";
 import { createEnvironment } from "./startup/create-environment.ts";
+import { readLastStart } from "./startup/last-start.ts";
+import { startNodes } from "./startup/start-nodes.ts";
 
 export interface ReleaseOptions {
   /** Also release an environment whose owner is another living process. @default false */
@@ -315,12 +319,22 @@ export class EnvironmentManager {
     return this.cleanupOrphanedContainers({ ...options, olderThanMs });
   }
 
+  /** Looks at the engine, its host and the stack, and says what is wrong and what to do. Changes nothing. */
+  async diagnose(overrides: EnvironmentOptions = {}): Promise<DoctorReport> {
+    const settings = this.#settings({ startEngine: false, ...overrides });
+    const { diagnose } = await import("./doctor/diagnose.ts");
+    return diagnose(settings, () => this.#connect(settings));
+  }
+
   /** Reads a stack without touching the engine: equal hashes mean that one environment serves both. */
-  async resolveStack(
-    overrides: EnvironmentOptions = {},
-  ): Promise<{ readonly hash: string; readonly services: readonly string[] }> {
+  async resolveStack(overrides: EnvironmentOptions = {}): Promise<StackSummary> {
     const { hash, model } = await resolveStack(this.#settings(overrides));
-    return { hash, services: Object.keys(model.services) };
+    const graph = startNodes(model).map(({ service, dependsOn }) => ({
+      service,
+      image: model.services[service]?.image,
+      dependsOn,
+    }));
+    return { hash, services: Object.keys(model.services), graph, lastStart: readLastStart(hash) };
   }
 
   readonly #emit = (event: LifecycleEvent): void => {

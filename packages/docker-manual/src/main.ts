@@ -1,5 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { cleanCommand } from "./commands/clean.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { graphCommand } from "./commands/graph.ts";
 import { initCommand } from "./commands/init.ts";
 import { startCommand } from "./commands/start.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -29,6 +31,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     stopCommand(),
     statusCommand(),
     cleanCommand(),
+    doctorCommand(),
+    graphCommand(),
     testCommand(),
     initCommand(),
   ];

@@ -25,9 +25,11 @@ export async function buildImages(
     { onWait, signal },
     async () => {
       const found = hasWaited
-        ? await Promise.all(services.map((name) => engine.hasImage(imageOf(model, name), signal)))
+        ? await Promise.all(
+            services.map((name) => engine.inspectImage(imageOf(model, name), signal)),
+          )
         : [];
-      const missing = services.filter((_, index) => found[index] !== true);
+      const missing = services.filter((_, index) => found[index] === undefined);
       if (missing.length > 0) await build(request, missing);
     },
   );

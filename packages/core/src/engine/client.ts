@@ -105,11 +105,11 @@ export class EngineClient {
     this.#docker = new Dockerode(endpoint.connection);
   }
 
-  /** The engine's version, how far its clock is ahead of ours in milliseconds, and its memory. */
+  /** The engine's version, how far its clock is ahead of ours in milliseconds, its memory, its folder. */
   async info(
     timeoutMs: number,
     signal?: AbortSignal,
-  ): Promise<{ version: string; clockOffsetMs: number; memoryBytes: number }> {
+  ): Promise<{ version: string; clockOffsetMs: number; memoryBytes: number; dataFolder: string }> {
     const began = Date.now();
     const info = await this.#call("info", signal, timeoutMs, () => this.#docker.info());
     const middle = (began + Date.now()) / 2;
@@ -120,6 +120,7 @@ export class EngineClient {
       version: info.ServerVersion,
       clockOffsetMs: Math.abs(offset) < 1_000 ? 0 : offset,
       memoryBytes: info.MemTotal,
+      dataFolder: info.DockerRootDir ?? "",
     };
   }
 
@@ -295,13 +296,20 @@ export class EngineClient {
     return { ended };
   }
 
-  async hasImage(image: string, signal?: AbortSignal): Promise<boolean> {
+  /** Undefined when the engine does not have the image. */
+  async inspectImage(
+    image: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly hasCheck: boolean } | undefined> {
     // It becomes a part of the request's path: what is no name of an image does not exist.
-    if (!IMAGE_NAME.test(image)) return false;
+    if (!IMAGE_NAME.test(image)) return undefined;
     const call = this.#call("inspect image", signal, CALL_MS, () =>
       this.#docker.getImage(image).inspect(),
     );
-    return (await ignoringMissing(call)) !== undefined;
+    const details = await ignoringMissing(call);
+    if (details === undefined) return undefined;
+    const [kind = "NONE"] = details.Config?.Healthcheck?.Test ?? [];
+    return { hasCheck: kind !== "NONE" };
   }
 
   async listNetworks(signal?: AbortSignal): Promise<NetworkSummary[]> {

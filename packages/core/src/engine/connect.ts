@@ -14,6 +14,8 @@ export interface ConnectedEngine {
   readonly clockOffsetMs: number;
   /** Memory of the engine's machine. */
   readonly memoryBytes: number;
+  /** Where it keeps its data, on its machine. */
+  readonly dataFolder: string;
   readonly events: EngineEvents;
 }
 

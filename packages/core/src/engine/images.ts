@@ -9,10 +9,10 @@ import { pullImages, unavailable } from "./pull-images.ts";
 export async function ensureImages(request: ImageRequest): Promise<void> {
   const { engine, model, settings, signal } = request;
   const findMissing = async (services: readonly string[]) => {
-    const isThere = await Promise.all(
-      services.map((name) => engine.hasImage(imageOf(model, name), signal)),
+    const found = await Promise.all(
+      services.map((name) => engine.inspectImage(imageOf(model, name), signal)),
     );
-    return services.filter((_name, index) => isThere[index] === false);
+    return services.filter((_name, index) => found[index] === undefined);
   };
 
   const names = Object.keys(model.services);

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ContainerSummary } from "../engine/client.ts";
 import type { ConnectedEngine } from "../engine/connect.ts";
+import { readEngineNames } from "../engine/engine-names.ts";
 import { ensureImages } from "../engine/images.ts";
 import { findReachableHost, type ReachableHost } from "../engine/reachable-host.ts";
 import type { ResolvedStack } from "../engine/resolve-stack.ts";
@@ -13,7 +14,7 @@ import { leasePorts, type PortLeases } from "../ports/port-leases.ts";
 import type { Settings } from "../settings.ts";
 import { environmentName } from "../stack/environment-name.ts";
 import { isolate } from "../stack/isolate.ts";
-import { isExternal, networkSlots } from "../stack/isolate-networks.ts";
+import { networkSlots } from "../stack/isolate-networks.ts";
 import { portSlots } from "../stack/isolate-ports.ts";
 import { type EnvironmentLabels, LABEL, OPTIONAL_LABEL, writeLabels } from "../stack/labels.ts";
 import { memoryNeed } from "../stack/memory.ts";
@@ -58,7 +59,7 @@ const MAX_ATTEMPTS = 3;
 export async function createEnvironment(request: CreateRequest): Promise<CreatedEnvironment> {
   const { engine, stack, settings, emit, signal } = request;
   const { client } = engine;
-  await refuseMissing(request);
+  refuseUnisolable(stack.model, await readEngineNames(client, stack.model, signal));
   let labels = await nameEnvironment(request);
 
   const unwanted = new AbortController();
@@ -156,26 +157,6 @@ export async function listByService(
     containers.toSorted((a, b) => a.name.localeCompare(b.name)),
     (container) => container.labels[OPTIONAL_LABEL.service] ?? "",
   );
-}
-
-/** What the stack expects on the engine is looked up only where it expects something. */
-async function refuseMissing({ engine, stack, signal }: CreateRequest): Promise<void> {
-  const { networks = {}, volumes = {} } = stack.model;
-  const externalVolumes = Object.entries(volumes)
-    .filter(([, volume]) => isExternal(volume))
-    .map(([name, volume]) => volume?.name ?? name);
-  const [networkList, found] = await Promise.all([
-    Object.values(networks).some(isExternal) ? engine.client.listNetworks(signal) : [],
-    Promise.all(
-      externalVolumes.map(async (name) =>
-        (await engine.client.hasVolume(name, signal)) ? [name] : [],
-      ),
-    ),
-  ]);
-  refuseUnisolable(stack.model, {
-    networks: new Set(networkList.map(({ name }) => name)),
-    volumes: new Set(found.flat()),
-  });
 }
 
 async function newLabels(

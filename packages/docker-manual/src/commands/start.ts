@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import { durationArgument } from "../duration-argument.ts";
 import { interruption } from "../interruption.ts";
 import { columns, printResult } from "../output.ts";
+import { repeated } from "../repeated.ts";
 
 interface StartOptions {
   readonly file?: string[];
@@ -19,9 +20,9 @@ export function startCommand(): Command {
   return new Command("start")
     .description("Bring an environment up. It stays after the command, until its lease runs out.")
     .argument("[service...]", "only these and what they depend on")
-    .option("-f, --file <file>", "compose file; may be given again, in order", collect)
+    .option("-f, --file <file>", "compose file; may be given again, in order", repeated)
     .option("--name <name>", "readable prefix of the environment's name")
-    .option("--profile <profile>", "Compose profile to switch on; may be given again", collect)
+    .option("--profile <profile>", "Compose profile to switch on; may be given again", repeated)
     .addOption(
       new Option("--kind <kind>", "what to run")
         .choices(["shared", "production"])
@@ -95,11 +96,6 @@ async function start(services: string[], options: StartOptions): Promise<void> {
       `# stop it: npx docker-manual stop ${environment.name}`,
     ],
   );
-}
-
-/** As Compose has it. A list behind one `-f` would take the services that follow for files. */
-function collect(value: string, values: readonly string[] = []): string[] {
-  return [...values, value];
 }
 
 /** `POSTGRES_URL`, `POSTGRES_HOST` and `POSTGRES_PORT` of a service `postgres`. */
