@@ -42,6 +42,30 @@ export interface ContainerDetails {
   readonly networkMode: string;
 }
 
+/** What people ask about a container, beside how it is. */
+export interface ContainerAccount extends ContainerDetails {
+  /** When it ended last; undefined for one that never did. */
+  readonly finishedAt: string | undefined;
+  /** How long it is given between its stop signal and its end. */
+  readonly graceSeconds: number;
+  /** Undefined without a limit. */
+  readonly memoryBytes: number | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  readonly command: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly mounts: readonly ContainerMount[];
+  /** Address by network. */
+  readonly networks: Readonly<Record<string, string>>;
+}
+
+export interface ContainerMount {
+  readonly type: string;
+  /** A volume's name, or a path of the host. */
+  readonly source: string;
+  readonly target: string;
+  readonly writable: boolean;
+}
+
 /** A health check, ready to be run by `exec`. */
 export interface HealthTest {
   readonly command: readonly string[];
@@ -111,7 +135,7 @@ export class EngineClient {
     signal?: AbortSignal,
   ): Promise<{ version: string; clockOffsetMs: number; memoryBytes: number; dataFolder: string }> {
     const began = Date.now();
-    const info = await this.#call("info", signal, timeoutMs, () => this.#docker.info());
+    const info = await this.call("info", signal, timeoutMs, () => this.#docker.info());
     const middle = (began + Date.now()) / 2;
     const clock = Date.parse(info.SystemTime ?? "");
     const offset = Number.isNaN(clock) ? 0 : clock - middle;
@@ -128,7 +152,7 @@ export class EngineClient {
     labels: readonly string[],
     signal?: AbortSignal,
   ): Promise<ContainerSummary[]> {
-    const list = await this.#call("list containers", signal, CALL_MS, (abortSignal) =>
+    const list = await this.call("list containers", signal, CALL_MS, (abortSignal) =>
       this.#docker.listContainers({ all: true, filters: { label: [...labels] }, abortSignal }),
     );
     return list.map((item) => ({
@@ -148,8 +172,8 @@ export class EngineClient {
     }));
   }
 
-  async inspectContainer(id: string, signal?: AbortSignal): Promise<ContainerDetails> {
-    const details = await this.#call("inspect container", signal, CALL_MS, (abortSignal) =>
+  async inspectContainer(id: string, signal?: AbortSignal): Promise<ContainerAccount> {
+    const details = await this.call("inspect container", signal, CALL_MS, (abortSignal) =>
       this.#docker.getContainer(id).inspect({ abortSignal }),
     );
     const { State: state } = details;
@@ -178,12 +202,13 @@ export class EngineClient {
       check: toHealthTest(details.Config.Healthcheck, details.Config),
       ports: toPorts(details.NetworkSettings.Ports),
       networkMode: details.HostConfig.NetworkMode ?? "",
+      ...accountOf(details),
     };
   }
 
   /** Unpacks a tar archive at the root of a container, running or not. */
   async putArchive(id: string, archive: Buffer, signal?: AbortSignal): Promise<void> {
-    await this.#call("write files", signal, SLOW_CALL_MS, (abortSignal) =>
+    await this.call("write files", signal, SLOW_CALL_MS, (abortSignal) =>
       this.#docker.getContainer(id).putArchive(archive, { path: "/", abortSignal }),
     );
   }
@@ -199,7 +224,7 @@ export class EngineClient {
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<ExecResult> {
-    return this.#call("run a command", signal, timeoutMs, async (abortSignal) => {
+    return this.call("run a command", signal, timeoutMs, async (abortSignal) => {
       const exec = await this.#docker.getContainer(id).exec({
         Cmd: [...command],
         AttachStdout: true,
@@ -213,13 +238,13 @@ export class EngineClient {
     });
   }
 
-  /** For testcontainers' wait strategies, which are written against dockerode. */
+  /** For the files beside this one, and for testcontainers' wait strategies, written against dockerode. */
   rawContainer(id: string): Dockerode.Container {
     return this.#docker.getContainer(id);
   }
 
   async startContainer(id: string, signal?: AbortSignal): Promise<void> {
-    await this.#call("start container", signal, SLOW_CALL_MS, (abortSignal) =>
+    await this.call("start container", signal, SLOW_CALL_MS, (abortSignal) =>
       this.#docker.getContainer(id).start({ abortSignal }),
     );
   }
@@ -227,7 +252,7 @@ export class EngineClient {
   /** Sends the container's stop signal, kills it after the grace period, starts it again. */
   async restartContainer(id: string, graceSeconds: number, signal?: AbortSignal): Promise<void> {
     const deadline = SLOW_CALL_MS + graceSeconds * 1_000;
-    await this.#call("restart container", signal, deadline, (abortSignal) =>
+    await this.call("restart container", signal, deadline, (abortSignal) =>
       this.#docker.getContainer(id).restart({ t: graceSeconds, abortSignal }),
     );
   }
@@ -236,7 +261,7 @@ export class EngineClient {
   async stopContainer(id: string, graceSeconds: number, signal?: AbortSignal): Promise<void> {
     const deadline = SLOW_CALL_MS + graceSeconds * 1_000;
     await ignoringMissing(
-      this.#call("stop container", signal, deadline, (abortSignal) =>
+      this.call("stop container", signal, deadline, (abortSignal) =>
         this.#docker.getContainer(id).stop({ t: graceSeconds, abortSignal }),
       ),
     );
@@ -245,7 +270,7 @@ export class EngineClient {
   /** Kills and removes, with anonymous volumes. A container that is gone already is a success. */
   async removeContainer(id: string, signal?: AbortSignal): Promise<void> {
     await ignoringMissing(
-      this.#call("remove container", signal, SLOW_CALL_MS, (abortSignal) =>
+      this.call("remove container", signal, SLOW_CALL_MS, (abortSignal) =>
         this.#docker.getContainer(id).remove({ force: true, v: true, abortSignal }),
       ),
     );
@@ -253,7 +278,7 @@ export class EngineClient {
 
   /** The last lines of a container's log, stdout and stderr in the order of their writing. */
   async tailLogs(id: string, lines: number, tty: boolean, signal?: AbortSignal): Promise<string[]> {
-    const body = await this.#call("read logs", signal, CALL_MS, (abortSignal) =>
+    const body = await this.call("read logs", signal, CALL_MS, (abortSignal) =>
       this.#docker
         .getContainer(id)
         .logs({ stdout: true, stderr: true, tail: lines, follow: false, abortSignal }),
@@ -273,7 +298,7 @@ export class EngineClient {
     onEvent: (event: EngineEvent) => void,
     signal: AbortSignal,
   ): Promise<{ readonly ended: Promise<void> }> {
-    const stream = await this.#call("watch events", signal, CALL_MS, () =>
+    const stream = await this.call("watch events", signal, CALL_MS, () =>
       this.#docker.getEvents({
         filters: { type: ["container"], label: [label], event: [...WATCHED_EVENTS] },
         ...(since === undefined ? {} : { since }),
@@ -303,7 +328,7 @@ export class EngineClient {
   ): Promise<{ readonly hasCheck: boolean } | undefined> {
     // It becomes a part of the request's path: what is no name of an image does not exist.
     if (!IMAGE_NAME.test(image)) return undefined;
-    const call = this.#call("inspect image", signal, CALL_MS, () =>
+    const call = this.call("inspect image", signal, CALL_MS, () =>
       this.#docker.getImage(image).inspect(),
     );
     const details = await ignoringMissing(call);
@@ -313,7 +338,7 @@ export class EngineClient {
   }
 
   async listNetworks(signal?: AbortSignal): Promise<NetworkSummary[]> {
-    const list = await this.#call("list networks", signal, CALL_MS, (abortSignal) =>
+    const list = await this.call("list networks", signal, CALL_MS, (abortSignal) =>
       this.#docker.listNetworks({ abortSignal }),
     );
     return list.map((item) => ({
@@ -326,21 +351,21 @@ export class EngineClient {
 
   async removeNetwork(id: string, signal?: AbortSignal): Promise<void> {
     await ignoringMissing(
-      this.#call("remove network", signal, SLOW_CALL_MS, (abortSignal) =>
+      this.call("remove network", signal, SLOW_CALL_MS, (abortSignal) =>
         this.#docker.getNetwork(id).remove({ abortSignal }),
       ),
     );
   }
 
   async hasVolume(name: string, signal?: AbortSignal): Promise<boolean> {
-    const call = this.#call("inspect volume", signal, CALL_MS, (abortSignal) =>
+    const call = this.call("inspect volume", signal, CALL_MS, (abortSignal) =>
       this.#docker.getVolume(name).inspect({ abortSignal }),
     );
     return (await ignoringMissing(call)) !== undefined;
   }
 
   async listVolumes(label: string, signal?: AbortSignal): Promise<VolumeSummary[]> {
-    const { Volumes: list } = await this.#call("list volumes", signal, CALL_MS, (abortSignal) =>
+    const { Volumes: list } = await this.call("list volumes", signal, CALL_MS, (abortSignal) =>
       this.#docker.listVolumes({ filters: { label: [label] }, abortSignal }),
     );
     return (list ?? []).map((item) => ({ name: item.Name, labels: item.Labels ?? {} }));
@@ -351,20 +376,24 @@ export class EngineClient {
     labels: Readonly<Record<string, string>>,
     signal?: AbortSignal,
   ): Promise<void> {
-    await this.#call("create volume", signal, CALL_MS, (abortSignal) =>
+    await this.call("create volume", signal, CALL_MS, (abortSignal) =>
       this.#docker.createVolume({ Name: name, Labels: { ...labels }, abortSignal }),
     );
   }
 
   async removeVolume(name: string, signal?: AbortSignal): Promise<void> {
     await ignoringMissing(
-      this.#call("remove volume", signal, SLOW_CALL_MS, (abortSignal) =>
+      this.call("remove volume", signal, SLOW_CALL_MS, (abortSignal) =>
         this.#docker.getVolume(name).remove({ force: true, abortSignal }),
       ),
     );
   }
 
-  async #call<T>(
+  /**
+   * One call with a deadline in milliseconds, ended by the signal as well. Throws
+   * REAL_SERVICES_ENGINE_FAILED with `what` when the deadline passes.
+   */
+  async call<T>(
     what: string,
     signal: AbortSignal | undefined,
     timeoutMs: number,
@@ -396,6 +425,43 @@ export class EngineClient {
     }
   }
 }
+
+/** What the engine gives a container that names no time of its own. */
+const DEFAULT_GRACE_SECONDS = 10;
+
+function accountOf({ Config: config, HostConfig: host, State: state, ...details }: Inspected) {
+  const finishedAt = Date.parse(state.FinishedAt) > 0 ? state.FinishedAt : undefined;
+  return {
+    finishedAt,
+    graceSeconds:
+      "StopTimeout" in config && typeof config.StopTimeout === "number"
+        ? config.StopTimeout
+        : DEFAULT_GRACE_SECONDS,
+    memoryBytes: host.Memory || undefined,
+    env: Object.fromEntries(
+      (config.Env ?? []).map((entry) => {
+        const at = entry.indexOf("=");
+        return at === -1 ? [entry, ""] : [entry.slice(0, at), entry.slice(at + 1)];
+      }),
+    ),
+    command: [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])],
+    labels: config.Labels ?? {},
+    mounts: (details.Mounts ?? []).map((mount) => ({
+      type: mount.Type ?? "",
+      source: mount.Name ?? mount.Source,
+      target: mount.Destination,
+      writable: mount.RW,
+    })),
+    networks: Object.fromEntries(
+      Object.entries(details.NetworkSettings.Networks ?? {}).map(([name, network]) => [
+        name,
+        network.IPAddress,
+      ]),
+    ),
+  };
+}
+
+type Inspected = Dockerode.ContainerInspectInfo;
 
 async function ignoringMissing<T>(call: Promise<T>): Promise<T | undefined> {
   try {
