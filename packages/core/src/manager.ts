@@ -180,8 +180,7 @@ export class EnvironmentManager {
     const adopted = this.#adopted.get(name);
     if (adopted !== undefined) {
       this.#adopted.delete(name);
-      adopted.leave();
-      return Promise.resolve();
+      return adopted.leave();
     }
     const underWay = this.#releases.get(name);
     if (underWay !== undefined) return underWay;
@@ -209,7 +208,7 @@ export class EnvironmentManager {
     this.#environments.delete(environment.name);
     if (environment.settings.stop === "graceful") await environment.stop();
     try {
-      await removeEnvironment(environment.engine.client, environment.created.labels);
+      await environment.remove();
     } catch (error) {
       // It is still ours: the release can be tried again.
       environment.moveTo("failed");

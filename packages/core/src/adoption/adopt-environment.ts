@@ -39,7 +39,7 @@ export async function adoptEnvironment(
   const details = await Promise.all(ended.map(({ id }) => client.inspectContainer(id, signal)));
   if (details.some(({ exitCode }) => exitCode !== 0)) return undefined;
   const host = await findReachableHost(client, settings, signal);
-  const environment = new AdoptedEnvironment({ engine, inventory, stack, settings, host });
+  const environment = new AdoptedEnvironment({ engine, inventory, stack, settings, host, emit });
   const until = await environment.keepAlive();
   emit({ type: "environment:adopted", environment: environment.name, until });
   return environment;

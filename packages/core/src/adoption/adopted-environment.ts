@@ -3,6 +3,8 @@ import type { ReachableHost } from "../engine/reachable-host.ts";
 import type { ResolvedStack } from "../engine/resolve-stack.ts";
 import type { Environment, EnvironmentKind, ServiceInfo } from "../environment.ts";
 import { RealServicesError } from "../errors.ts";
+import type { LifecycleListener } from "../events.ts";
+import { LogCapture } from "../logs/capture.ts";
 import type { Inventory } from "../ownership/inventory.ts";
 import { renewLease } from "../ownership/lease.ts";
 import { describeService } from "../services/connection.ts";
@@ -17,6 +19,7 @@ export interface Adoption {
   readonly stack: ResolvedStack;
   readonly settings: Settings;
   readonly host: ReachableHost;
+  readonly emit: LifecycleListener;
 }
 
 /** Its lease never has less than this left while it is used, and at most this when nobody uses it any more. */
@@ -34,6 +37,7 @@ export class AdoptedEnvironment implements Environment {
   readonly settings: Settings;
   readonly #adoption: Adoption;
   readonly #left = new AbortController();
+  readonly #logs: LogCapture | undefined;
   #renewal: NodeJS.Timeout | undefined;
 
   constructor(adoption: Adoption) {
@@ -45,6 +49,16 @@ export class AdoptedEnvironment implements Environment {
     this.stackHash = labels.stack;
     this.settings = adoption.settings;
     this.services = describeServices(adoption);
+    const { engine, settings, emit } = adoption;
+    if (settings.logs !== undefined) {
+      const { name: environment, id } = this;
+      const logs = { engine, environment, id, settings: settings.logs, emit, adopted: true };
+      this.#logs = new LogCapture(logs);
+    }
+  }
+
+  get logFolder(): string | undefined {
+    return this.#logs?.folder;
   }
 
   get ports(): Readonly<Record<string, number>> {
@@ -68,9 +82,10 @@ export class AdoptedEnvironment implements Environment {
   }
 
   /** Stops using it. It stays until its lease runs out. */
-  leave(): void {
+  async leave(): Promise<void> {
     clearInterval(this.#renewal);
     this.#left.abort(new RealServicesError("REAL_SERVICES_ABORTED", `${this.name} was left.`));
+    await this.#logs?.close();
   }
 
   /** Resolves once every service that runs can serve; whoever began it may not be done yet. */

@@ -1,0 +1,2 @@
+export type * from "./log-shapes.ts";
+export { readSlice } from "./read-slice.ts";
