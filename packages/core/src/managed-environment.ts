@@ -8,7 +8,6 @@ import type {
   ServiceInfo,
   StartProfile,
 } from "./environment.ts";
-import { RealServicesError } from "./errors.ts";
 import type { LifecycleListener } from "./events.ts";
 import { LogCapture } from "./logs/capture.ts";
 import { removeEnvironment } from "./ownership/remove-environment.ts";
@@ -20,6 +19,7 @@ import { parseDuration } from "./stack/duration.ts";
 import { protocolOf } from "./stack/isolate-ports.ts";
 import type { ComposeService } from "./stack/model.ts";
 import { unknownService } from "./stack/select-services.ts";
+import { awaitRun } from "./startup/await-run.ts";
 import { ContainerStarter } from "./startup/container-starter.ts";
 import type { CreatedEnvironment } from "./startup/create-environment.ts";
 import { writeLastStart } from "./startup/last-start.ts";
@@ -140,33 +140,8 @@ export class ManagedEnvironment implements Environment {
   }
 
   /** Resolves when ready. Throws the start's own failure, or REAL_SERVICES_TIMEOUT with what is pending. */
-  async wait(timeoutMs: number, signal?: AbortSignal): Promise<void> {
-    const run = this.#run;
-    const { promise, resolve, reject } = Promise.withResolvers<"timeout" | "ready">();
-    const timer = setTimeout(() => resolve("timeout"), timeoutMs);
-    const onAbort = () => reject(signal?.reason);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    try {
-      signal?.throwIfAborted();
-      run.done.then(() => resolve("ready"), reject);
-      if ((await promise) === "ready") return;
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-    }
-    const pending = run.pending();
-    const postMortems = await run.explainPending();
-    throw new RealServicesError(
-      "REAL_SERVICES_TIMEOUT",
-      `Not ready after ${timeoutMs / 1_000} s: ${pending.map((name) => `“${name}”`).join(", ")}.`,
-      {
-        received: timeoutMs,
-        postMortems: postMortems.filter(
-          ({ reason, container }) => reason !== "timeout" || container !== "",
-        ),
-        hint: "Raise the timeout if it only needs longer; otherwise its last lines say why.",
-      },
-    );
+  wait(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    return awaitRun(this.#run, timeoutMs, signal);
   }
 
   /** Stops the services as they wish to be stopped; one that had to be killed shows in the state. */

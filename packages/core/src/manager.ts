@@ -2,6 +2,7 @@ import { adoptEnvironment } from "./adoption/adopt-environment.ts";
 import type { AdoptedEnvironment } from "./adoption/adopted-environment.ts";
 import type { DoctorReport } from "./doctor/finding.ts";
 import { type ConnectedEngine, connectEngine } from "./engine/connect.ts";
+import { findReachableHost } from "./engine/reachable-host.ts";
 import { resolveStack } from "./engine/resolve-stack.ts";
 import type {
   Environment,
@@ -16,6 +17,7 @@ import type { LifecycleEvent, LifecycleListener } from "./events.ts";
 import { reportHealth } from "./health/report.ts";
 import { summarize } from "./health/summary.ts";
 import { ManagedEnvironment } from "./managed-environment.ts";
+import { FoundEnvironment } from "./operations/found-environment.ts";
 import type { EnvironmentOptions } from "./options.ts";
 import { renewLease } from "./ownership/lease.ts";
 import { writeOwner } from "./ownership/owner.ts";
@@ -289,6 +291,21 @@ export class EnvironmentManager {
     return { ...report, environments };
   }
 
+  /**
+   * An environment on the engine, whichever process began it, for operations by hand.
+   * @param name its name, or the beginning of it; @default the only one there is.
+   * Throws REAL_SERVICES_UNKNOWN_ENVIRONMENT, REAL_SERVICES_AMBIGUOUS_ENVIRONMENT with the names.
+   */
+  async findEnvironment(name?: string): Promise<FoundEnvironment> {
+    const settings = this.#settings({});
+    const engine = await this.#connect(settings);
+    const judged = await judgeEnvironments({ ...sweepDefaults, ...engineOf(engine) });
+    const { host } = await findReachableHost(engine.client, settings);
+    const sweepNow = () => this.cleanupOrphanedContainers();
+    const found = chooseByName(judged, name);
+    return new FoundEnvironment({ engine, found, host, emit: this.#emit, sweep: sweepNow });
+  }
+
   /** Every environment on the engine, whichever process began it. */
   async listEnvironments(): Promise<readonly EnvironmentSummary[]> {
     const engine = await this.#connect(this.#settings({}));
@@ -418,6 +435,26 @@ function pick(judged: readonly JudgedEnvironment[], name: string): JudgedEnviron
     );
   }
   return found;
+}
+
+/** The one of this name, or the only one whose name begins so. */
+function chooseByName(
+  judged: readonly JudgedEnvironment[],
+  name: string | undefined,
+): JudgedEnvironment {
+  const nameOf = ({ inventory }: JudgedEnvironment) => inventory.labels.environment;
+  const exact = judged.filter((one) => nameOf(one) === name);
+  const meant =
+    exact.length > 0 ? exact : judged.filter((one) => nameOf(one).startsWith(name ?? ""));
+  const [found, ...others] = meant;
+  if (found === undefined) throw unknownEnvironment(name ?? "", judged.map(nameOf));
+  if (others.length === 0) return found;
+  const names = meant.map(nameOf);
+  throw new RealServicesError(
+    "REAL_SERVICES_AMBIGUOUS_ENVIRONMENT",
+    `There are ${names.length} environments${name === undefined ? "" : ` whose names begin with “${name}”`}: ${names.join(", ")}.`,
+    { received: names, hint: "Name one." },
+  );
 }
 
 function unknownEnvironment(name: string, names: readonly string[]): RealServicesError {

@@ -5,6 +5,9 @@ import { RealServicesError } from "../errors.ts";
 import type { EngineEndpoint } from "./endpoint.ts";
 import { engineStatus } from "./engine-status.ts";
 
+/** The engine's own numbers, as its API gives them. */
+export type ContainerStats = Dockerode.ContainerStats;
+
 /** What the rest of the house knows of a container; the engine's own field names stay in this file. */
 export interface ContainerSummary {
   readonly id: string;
@@ -48,6 +51,10 @@ export interface ContainerDetails {
 export interface ContainerAccount extends ContainerDetails {
   /** When it ended last; undefined for one that never did. */
   readonly finishedAt: string | undefined;
+  /** `no`, `on-failure`, `always` or `unless-stopped`. */
+  readonly restartPolicy: string;
+  /** Ports that its image or its definition names, published or not. */
+  readonly exposedPorts: readonly number[];
   /** How long it is given between its stop signal and its end. */
   readonly graceSeconds: number;
   /** Undefined without a limit. */
@@ -248,6 +255,14 @@ export class EngineClient {
     return this.#docker.getContainer(id);
   }
 
+  /** @param definition as the engine's API takes it */
+  async createContainer(name: string, definition: object, signal?: AbortSignal): Promise<string> {
+    const { id } = await this.call("create container", signal, SLOW_CALL_MS, (abortSignal) =>
+      this.#docker.createContainer({ ...definition, name, abortSignal }),
+    );
+    return id;
+  }
+
   async startContainer(id: string, signal?: AbortSignal): Promise<void> {
     await this.call("start container", signal, SLOW_CALL_MS, (abortSignal) =>
       this.#docker.getContainer(id).start({ abortSignal }),
@@ -290,6 +305,24 @@ export class EngineClient {
     );
     const text = tty ? body.toString("utf8") : demultiplex(body).toString("utf8");
     return text.split("\n").slice(0, -1);
+  }
+
+  /**
+   * What a container wrote so far, as the engine has it, with the time of each line.
+   * @param from `since` in seconds since the epoch; `tail` so many lines at most
+   */
+  async readLogs(
+    id: string,
+    from: { readonly since?: number; readonly tail?: number },
+    signal?: AbortSignal,
+  ): Promise<Buffer> {
+    const answer = await this.call("read logs", signal, SLOW_CALL_MS, (abortSignal) =>
+      this.#docker.getContainer(id).logs({
+        ...{ follow: false, timestamps: true, stdout: true, stderr: true, abortSignal },
+        ...from,
+      }),
+    );
+    return Buffer.from(answer);
   }
 
   /**
@@ -368,6 +401,31 @@ export class EngineClient {
       labels: item.Labels ?? {},
       subnets: (item.IPAM?.Config ?? []).flatMap((config) => config.Subnet ?? []),
     }));
+  }
+
+  /** Takes a container off a network. One that is not on it is a success. */
+  async disconnect(network: string, container: string, signal?: AbortSignal): Promise<void> {
+    await ignoringMissing(
+      this.call("disconnect", signal, CALL_MS, (abortSignal) =>
+        this.#docker
+          .getNetwork(network)
+          .disconnect({ Container: container, Force: true, abortSignal }),
+      ),
+    );
+  }
+
+  /** Puts a container on a network. @param endpoint as the engine's API takes it */
+  async connect(
+    network: string,
+    container: string,
+    endpoint: object,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.call("connect", signal, CALL_MS, (abortSignal) =>
+      this.#docker
+        .getNetwork(network)
+        .connect({ Container: container, EndpointConfig: endpoint, abortSignal }),
+    );
   }
 
   async removeNetwork(id: string, signal?: AbortSignal): Promise<void> {
@@ -464,6 +522,10 @@ function accountOf({ Config: config, HostConfig: host, State: state, ...details 
       "StopTimeout" in config && typeof config.StopTimeout === "number"
         ? config.StopTimeout
         : DEFAULT_GRACE_SECONDS,
+    restartPolicy: host.RestartPolicy?.Name || "no",
+    exposedPorts: Object.keys(config.ExposedPorts ?? {})
+      .filter((port) => port.endsWith("/tcp"))
+      .map((port) => Number.parseInt(port, 10)),
     memoryBytes: host.Memory || undefined,
     env: Object.fromEntries(
       (config.Env ?? []).map((entry) => {
