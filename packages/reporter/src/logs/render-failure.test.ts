@@ -79,8 +79,12 @@ test("tries and what ran at the same time are told", () => {
 });
 
 test("silence is told, and what is not shown has a pointer", () => {
-  expect(renderFailure(failure({ slice: slice() }), at)).toMatchInlineSnapshot(`"services wrote nothing in the 250 ms of this test"`);
-  expect(renderFailure(failure({ slice: undefined }), at)).toMatchInlineSnapshot(`"logs from 1970-01-01T00:00:01.000Z to 1970-01-01T00:00:01.250Z: .real-services/shop-1"`);
+  expect(renderFailure(failure({ slice: slice() }), at)).toMatchInlineSnapshot(
+    `"services wrote nothing in the 250 ms of this test"`,
+  );
+  expect(renderFailure(failure({ slice: undefined }), at)).toMatchInlineSnapshot(
+    `"logs from 1970-01-01T00:00:01.000Z to 1970-01-01T00:00:01.250Z: .real-services/shop-1"`,
+  );
 });
 
 test("a block of its own names what failed", () => {

@@ -59,13 +59,13 @@ export function renderEnvironments(
 function renderEnvironment(summary: EnvironmentSummary, options: RenderSliceOptions): string {
   const { paint = plain, cwd = process.cwd() } = options;
   const width = Math.max(0, ...summary.services.map(({ service }) => service.length));
-  const rows = summary.services.map(({ service, readyMs, restarts, deaths }) => {
+  const rows = summary.services.flatMap(({ service, readyMs, restarts, deaths }) => {
     const ready = readyMs === undefined ? "" : `ready after ${formatDuration(readyMs)}`;
     const again =
       restarts === 0 ? "" : `started again ${restarts === 1 ? "once" : `${restarts} times`}`;
     const died = deaths.length === 0 ? "" : paint("red", some(deaths));
     const said = [ready, again, died].filter((part) => part !== "").join(", ");
-    return `  ${service.padEnd(width)}  ${said}`.trimEnd();
+    return said === "" ? [] : [`  ${service.padEnd(width)}  ${said}`];
   });
   const title = `${paint("bold", summary.environment)}  ${paint("dim", relative(cwd, summary.logFolder))}`;
   const { postMortem } = summary;

@@ -1,9 +1,8 @@
 import { relative } from "node:path";
 import type { LogSlice, ServiceSlice } from "@real-services/core/logs";
 import { groupRecords, isAtLeast } from "@real-services/core/logs";
-import { maskSecrets } from "../mask.ts";
 import { type Paint, plain } from "../paint.ts";
-import { type Mask, safeText } from "./safe-text.ts";
+import { cutText, type Mask, safeSlice } from "./safe-text.ts";
 import { type Row, selectRows } from "./select-rows.ts";
 
 export interface RenderSliceOptions {
@@ -28,23 +27,21 @@ const TIME_WIDTH = 7;
  * final newline; empty when nothing happened.
  */
 export function renderSlice(slice: LogSlice, options: RenderSliceOptions = {}): string {
-  return slice.services.map((one) => renderService(one, slice.fromMs, options)).join("\n");
+  const { services } = safeSlice(slice, options.mask);
+  return services.map((one) => renderService(one, slice.fromMs, options)).join("\n");
 }
 
 /** The errors of a slice, and how containers ended, in one line each and without repetition. */
-export function headlines(
-  slice: LogSlice,
-  { mask = maskSecrets }: RenderSliceOptions = {},
-): readonly string[] {
+export function headlines(slice: LogSlice, { mask }: RenderSliceOptions = {}): readonly string[] {
   const said = new Set<string>();
-  for (const { service, lines, events } of slice.services) {
+  for (const { service, lines, events } of safeSlice(slice, mask).services) {
     for (const { type, text } of events) {
       if (type === "oom" || (type === "exited" && !/\bcode 0\b/.test(text))) {
-        said.add(`${service} ${safeText(text, mask)}`);
+        said.add(`${service} ${cutText(text)}`);
       }
     }
     for (const { level, message } of groupRecords(lines)) {
-      if (isAtLeast(level, "error")) said.add(`${service}: ${safeText(message, mask)}`);
+      if (isAtLeast(level, "error")) said.add(`${service}: ${cutText(message)}`);
     }
   }
   const all = [...said];
@@ -53,11 +50,11 @@ export function headlines(
 }
 
 function renderService(slice: ServiceSlice, fromMs: number, options: RenderSliceOptions): string {
-  const { paint = plain, maxLines = MAX_LINES, cwd = process.cwd(), mask = maskSecrets } = options;
+  const { paint = plain, maxLines = MAX_LINES, cwd = process.cwd() } = options;
   const replicas = new Set([...slice.lines, ...slice.events].map(({ replica }) => replica));
   const place = `${relative(cwd, slice.file) || slice.file}:${slice.fileLine}`;
   const rows = selectRows(slice, maxLines).map((row) =>
-    renderRow(row, { fromMs, paint, mask, several: replicas.size > 1 }),
+    renderRow(row, { fromMs, paint, several: replicas.size > 1 }),
   );
   if (slice.missingBytes > 0) {
     rows.push(
@@ -69,7 +66,7 @@ function renderService(slice: ServiceSlice, fromMs: number, options: RenderSlice
 
 function renderRow(
   row: Row,
-  { fromMs, paint, mask, several }: { fromMs: number; paint: Paint; mask: Mask; several: boolean },
+  { fromMs, paint, several }: { fromMs: number; paint: Paint; several: boolean },
 ): string {
   if (row.type === "gap") {
     return paint(
@@ -81,10 +78,10 @@ function renderRow(
   const who = several ? `#${replica} ` : "";
   const time = paint("dim", formatOffset(timeMs - fromMs).padStart(TIME_WIDTH));
   if (row.type === "event") {
-    const text = `${row.event.service} ${safeText(row.event.text, mask)}`;
+    const text = `${row.event.service} ${cutText(row.event.text)}`;
     return `  ${paint("yellow", "●")} ${time}  ${who}${paint("yellow", text)}`;
   }
-  const text = safeText(row.line.text, mask);
+  const text = cutText(row.line.text);
   if (!row.error) return `    ${time}  ${who}${text}`.trimEnd();
   const mark = row.first ? paint("red", "✖") : " ";
   return `  ${mark} ${time}  ${who}${paint("red", text)}`.trimEnd();

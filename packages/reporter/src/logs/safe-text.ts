@@ -1,28 +1,61 @@
 import { stripVTControlCharacters } from "node:util";
+import type { LogSlice } from "@real-services/core/logs";
 import { maskSecrets } from "../mask.ts";
 
 export type Mask = (text: string) => string;
 
 const SHOWN = 300;
-/** Masked before it is cut, so that no cut hides what gives a secret away; the rest is never read. */
+/** The rest of a line is never looked at: what masks it could take very long. */
 const READ = 2_000;
 
 /** Control characters, and those that turn the direction of what follows. */
 const UNSAFE = /[\p{Cc}\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
 /**
- * A line of a service as it may stand on anybody's screen: no colours, nothing that moves a cursor,
- * no secrets, of bounded length.
+ * A line of a service as it may stand anywhere: no colours, nothing that moves a cursor, no secrets,
+ * of bounded length. Doing it twice changes nothing.
  */
 export function safeText(text: string, mask: Mask = maskSecrets): string {
-  const read = stripVTControlCharacters(text.slice(0, READ)).replaceAll("\t", "  ").trimEnd();
-  const masked = mask(read).replace(UNSAFE, escapeCharacter);
-  const hidden = text.length - READ;
-  if (masked.length <= SHOWN && hidden <= 0) return masked;
-  // Half of a surrogate pair is no character.
-  const cut = masked.slice(0, SHOWN).replace(/[\ud800-\udbff]$/, "");
-  const more = masked.length - cut.length + Math.max(0, hidden);
-  return `${cut}… (${more.toLocaleString("en")} more characters)`;
+  const { body, hidden } = split(text);
+  const read = withoutHalf(body.slice(0, READ));
+  const masked = mask(stripVTControlCharacters(read).replaceAll("\t", "  "));
+  const escaped = masked.replace(UNSAFE, escapeCharacter).trimEnd();
+  const safe = withoutHalf(escaped.slice(0, READ)).trimEnd();
+  return join(safe, hidden + body.length - read.length + escaped.length - safe.length);
+}
+
+/** As much of a safe text as fits beside others. */
+export function cutText(text: string): string {
+  const { body, hidden } = split(text);
+  const shown = withoutHalf(body.slice(0, SHOWN));
+  return join(shown, hidden + body.length - shown.length);
+}
+
+/** What is left of a text that was cut before, and how many characters were not. */
+function split(text: string): { readonly body: string; readonly hidden: number } {
+  const [suffix, hidden = "0"] = /… \((\d+) more characters\)$/.exec(text.slice(-50)) ?? [""];
+  return { body: text.slice(0, text.length - suffix.length), hidden: Number(hidden) };
+}
+
+function join(body: string, hidden: number): string {
+  return hidden === 0 ? body : `${body}… (${hidden} more characters)`;
+}
+
+/** The slice as it may travel with reports: secrets masked, control characters escaped. */
+export function safeSlice(slice: LogSlice, mask?: Mask): LogSlice {
+  return {
+    ...slice,
+    services: slice.services.map((service) => ({
+      ...service,
+      lines: service.lines.map((line) => ({ ...line, text: safeText(line.text, mask) })),
+      events: service.events.map((event) => ({ ...event, text: safeText(event.text, mask) })),
+    })),
+  };
+}
+
+/** Half of a surrogate pair is no character. */
+function withoutHalf(text: string): string {
+  return text.replace(/[\ud800-\udbff]$/, "");
 }
 
 function escapeCharacter(character: string): string {

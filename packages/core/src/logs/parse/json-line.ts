@@ -5,11 +5,18 @@ const LEVEL_KEYS = ["level", "severity", "lvl", "loglevel", "log.level", "@l", "
 const MESSAGE_KEYS = ["msg", "message", "@m", "event", "short_message"];
 const ERROR_KEYS = ["err", "error", "exception"];
 
+/** The level of an object whose end was cut off. */
+const LEVEL = /"(?:level|severity|lvl)"\s*:\s*(?:"(\w+)"|(\d+))/;
+
 /** A line of pino, bunyan, winston and their like; undefined when it is no JSON object. */
 export function parseJsonLine(text: string): ParsedLine | undefined {
-  if (!text.startsWith("{") || !text.endsWith("}")) return undefined;
+  if (!text.startsWith('{"')) return undefined;
   const fields = parseObject(text);
-  if (fields === undefined) return undefined;
+  if (fields === undefined) {
+    const [, word, number] = LEVEL.exec(text) ?? [];
+    const level = word === undefined ? levelOfNumber(Number(number)) : levelOfWord(word);
+    return level === undefined ? undefined : { level, message: text };
+  }
   const message = firstText(fields, MESSAGE_KEYS);
   const error = errorMessage(fields);
   const said = [message, error === message ? undefined : error].filter(

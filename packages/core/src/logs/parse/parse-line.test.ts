@@ -17,7 +17,8 @@ test.each([
   ['{"severity":"CRITICAL","message":"down"}', "fatal", "down"],
   ['{"level":"error","error":"alone"}', "error", "alone"],
   ['{"rows":3}', undefined, '{"rows":3}'],
-  ['{"level":50', undefined, '{"level":50'],
+  ['{"level":50,"msg":"cut o', "error", '{"level":50,"msg":"cut o'],
+  ['{"lev', undefined, '{"lev'],
   // logfmt
   ['time=2026-01-02T03:04:05Z level=error msg="no \\"x\\"" err=EOF', "error", 'no "x": EOF'],
   ["lvl=warn msg=slow", "warn", "slow"],
