@@ -49,6 +49,8 @@ export interface Environment {
   readonly ports: Readonly<Record<string, number>>;
   readonly services: Readonly<Record<string, ServiceInfo>>;
   readonly stackHash: string;
+  /** Absolute path of the folder that its logs are kept in; undefined with `logs: false`. */
+  readonly logFolder: string | undefined;
 }
 
 /** Who answers for an environment, in words a person can check. */

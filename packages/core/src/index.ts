@@ -7,5 +7,5 @@ export {
   type ReleaseOptions,
   type SweepOptions,
 } from "./manager.ts";
-export type { EnvironmentOptions } from "./options.ts";
+export type { EnvironmentOptions, LogOptions } from "./options.ts";
 export type { PostMortem } from "./startup/post-mortem.ts";

@@ -10,6 +10,8 @@ import type {
 } from "./environment.ts";
 import { RealServicesError } from "./errors.ts";
 import type { LifecycleListener } from "./events.ts";
+import { LogCapture } from "./logs/capture.ts";
+import { removeEnvironment } from "./ownership/remove-environment.ts";
 import { createMask } from "./secrets.ts";
 import { describeService } from "./services/connection.ts";
 import { kindOfImage } from "./services/service-kind.ts";
@@ -42,6 +44,7 @@ export class ManagedEnvironment implements Environment {
   readonly #emit: LifecycleListener;
   readonly #beganAt: number;
   readonly #starter: ContainerStarter;
+  readonly #logs: LogCapture | undefined;
   #state: EnvironmentState = "initialized";
   readonly #createdMs: number;
   readonly #firstRun: StartRun;
@@ -65,6 +68,11 @@ export class ManagedEnvironment implements Environment {
     this.stackHash = created.labels.stack;
     const { signal } = this.abort;
     this.#starter = new ContainerStarter({ engine, settings, signal, emit, created });
+    // Before the first start, so that no line is missed; nothing waits for it.
+    if (settings.logs !== undefined) {
+      const { name: environment, id } = this;
+      this.#logs = new LogCapture({ engine, environment, id, settings: settings.logs, emit });
+    }
     this.moveTo("starting");
     this.#createdMs = Date.now() - beganAt;
     this.#firstRun = this.#start(this.#targets(), (service, id) =>
@@ -99,6 +107,17 @@ export class ManagedEnvironment implements Environment {
         port === undefined ? [] : [[name, port]],
       ),
     );
+  }
+
+  get logFolder(): string | undefined {
+    return this.#logs?.folder;
+  }
+
+  /** Removes all of it from the engine, and reads to their end the logs that end with that. */
+  async remove(): Promise<void> {
+    this.#logs?.releasing();
+    await removeEnvironment(this.engine.client, this.created.labels);
+    await this.#logs?.close();
   }
 
   get state(): EnvironmentState {

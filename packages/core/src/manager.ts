@@ -189,7 +189,7 @@ export class EnvironmentManager {
     this.#environments.delete(environment.name);
     if (environment.settings.stop === "graceful") await environment.stop();
     try {
-      await removeEnvironment(environment.engine.client, environment.created.labels);
+      await environment.remove();
     } catch (error) {
       // It is still ours: the release can be tried again.
       environment.moveTo("failed");

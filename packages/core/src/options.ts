@@ -1,6 +1,21 @@
 import type { WaitStrategy } from "testcontainers";
 import type { EnvironmentKind } from "./environment.ts";
 
+/** How the logs of containers are kept. Every field has a default. */
+export interface LogOptions {
+  /** Folder with one folder for each run, relative to `cwd`. @default ".real-services" */
+  folder?: string;
+  /**
+   * Most bytes that one run and the archives of earlier ones take up: the oldest archives go first,
+   * then the middle of the longest log. @default 268_435_456
+   */
+  maxBytes?: number;
+  /** Earlier runs that are kept. @default 10 */
+  keepRuns?: number;
+  /** Days that an earlier run is kept. @default 7 */
+  keepDays?: number;
+}
+
 /** What to copy, and how. Every field has a default. */
 export interface EnvironmentOptions {
   /**
@@ -72,6 +87,11 @@ export interface EnvironmentOptions {
   hostAccess?: boolean;
   /** Accept `include` and `extends` from other machines: they are code. @default false */
   allowRemoteIncludes?: boolean;
+  /**
+   * Where the logs of all containers are kept, from their first line on, and how much of them; false
+   * keeps none. @default all fields at their defaults
+   */
+  logs?: LogOptions | false;
   /** Which shard of how many; goes into the name and the labels. @default none */
   shard?: { readonly index: number; readonly count: number };
   /**

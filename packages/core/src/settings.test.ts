@@ -36,6 +36,7 @@ describe("each option, given the wrong thing, is refused by name", () => {
     waitFor: [4711, null, ["x"], { web: "healthy" }, { web: null }, { web: {} }],
     hostAccess: notABoolean,
     allowRemoteIncludes: notABoolean,
+    logs: [true, "logs", [], { folder: "" }, { maxBytes: 0 }, { keepRuns: 1.5 }, { colour: "red" }],
     shard: [
       "1/2",
       1,
@@ -97,6 +98,12 @@ test("nothing given, everything has a default", () => {
     publish: {},
     hostAccess: false,
     allowRemoteIncludes: false,
+    logs: {
+      folder: resolve(".real-services"),
+      maxBytes: 256 * 1024 ** 2,
+      keepRuns: 10,
+      keepDays: 7,
+    },
     shard: undefined,
     signal: undefined,
   });

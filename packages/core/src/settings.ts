@@ -34,9 +34,32 @@ export interface Settings {
   readonly publish: Readonly<Record<string, readonly number[]>>;
   readonly hostAccess: boolean;
   readonly allowRemoteIncludes: boolean;
+  /** Undefined when no logs are kept. */
+  readonly logs: LogSettings | undefined;
   readonly shard: { readonly index: number; readonly count: number } | undefined;
   readonly signal: AbortSignal | undefined;
 }
+
+/** Where and how much of the logs is kept; the folder's path is absolute. */
+export interface LogSettings {
+  readonly folder: string;
+  readonly maxBytes: number;
+  readonly keepRuns: number;
+  readonly keepDays: number;
+}
+
+const DEFAULT_LOGS = {
+  folder: ".real-services",
+  maxBytes: 256 * 1024 ** 2,
+  keepRuns: 10,
+  keepDays: 7,
+} as const;
+const LOG_CHECKS: Readonly<Record<keyof LogSettings, (value: unknown) => boolean>> = {
+  folder: (value) => typeof value === "string" && value !== "",
+  maxBytes: (value) => typeof value === "number" && value >= 1,
+  keepRuns: (value) => Number.isInteger(value) && Number(value) >= 0,
+  keepDays: (value) => typeof value === "number" && value >= 0,
+};
 
 export const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_PULL_MS = 900_000;
@@ -124,6 +147,15 @@ const CHECKS: { readonly [Name in keyof Required<EnvironmentOptions>]: Check } =
   },
   hostAccess: boolean,
   allowRemoteIncludes: boolean,
+  logs: {
+    expected: "false, or an object { folder, maxBytes, keepRuns, keepDays }",
+    test: (value) =>
+      value === false ||
+      (isPlainObject(value) &&
+        Object.entries(value).every(
+          ([name, item]) => item === undefined || (isLogField(name) && LOG_CHECKS[name](item)),
+        )),
+  },
   shard: {
     expected: "an object { index, count } with 1 ≤ index ≤ count",
     test: (value) => {
@@ -134,6 +166,10 @@ const CHECKS: { readonly [Name in keyof Required<EnvironmentOptions>]: Check } =
   },
   signal: { expected: "an AbortSignal", test: (value) => value instanceof AbortSignal },
 };
+
+function isLogField(name: string): name is keyof LogSettings {
+  return Object.hasOwn(LOG_CHECKS, name);
+}
 
 function isOptionName(name: string): name is keyof EnvironmentOptions {
   return name in CHECKS;
@@ -183,8 +219,19 @@ export function resolveSettings(options: EnvironmentOptions, env: NodeJS.Process
     publish: options.publish ?? {},
     hostAccess: options.hostAccess ?? false,
     allowRemoteIncludes: options.allowRemoteIncludes ?? false,
+    logs: logSettings(options),
     shard: options.shard,
     signal: options.signal,
+  };
+}
+
+function logSettings({ logs = {}, cwd = "." }: EnvironmentOptions): LogSettings | undefined {
+  if (logs === false) return undefined;
+  return {
+    folder: resolve(cwd, logs.folder ?? DEFAULT_LOGS.folder),
+    maxBytes: logs.maxBytes ?? DEFAULT_LOGS.maxBytes,
+    keepRuns: logs.keepRuns ?? DEFAULT_LOGS.keepRuns,
+    keepDays: logs.keepDays ?? DEFAULT_LOGS.keepDays,
   };
 }
 

@@ -1,3 +1,5 @@
+import { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
 import Dockerode from "dockerode";
 import { RealServicesError } from "../errors.ts";
 import type { ComposeHealthCheck } from "../stack/model.ts";
@@ -89,7 +91,10 @@ export interface EngineEvent {
 }
 
 /** The engine tells of every exec as well, and each health check is one. */
-const WATCHED_EVENTS = ["start", "die", "oom", "destroy", "health_status"];
+const WATCHED_EVENTS = [
+  ...["start", "die", "oom", "kill", "pause", "unpause", "destroy"],
+  "health_status",
+];
 
 const IMAGE_NAME = /^[a-z0-9][\w.:@-]*(?:\/[a-z0-9][\w.:@-]*)*$/i;
 
@@ -118,13 +123,13 @@ export class EngineClient {
   ): Promise<{ version: string; clockOffsetMs: number; memoryBytes: number }> {
     const began = Date.now();
     const info = await this.#call("info", signal, timeoutMs, () => this.#docker.info());
-    const middle = (began + Date.now()) / 2;
+    const roundTripMs = Date.now() - began;
     const clock = Date.parse(info.SystemTime ?? "");
-    const offset = Number.isNaN(clock) ? 0 : clock - middle;
-    // Within a second it may be the round trip as well as the clock.
+    const offset = Number.isNaN(clock) ? 0 : clock - (began + roundTripMs / 2);
+    // Within half of the round trip it may be that as well as the clock; both count in milliseconds.
     return {
       version: info.ServerVersion,
-      clockOffsetMs: Math.abs(offset) < 1_000 ? 0 : offset,
+      clockOffsetMs: Math.abs(offset) <= roundTripMs / 2 + 2 ? 0 : offset,
       memoryBytes: info.MemTotal,
     };
   }
@@ -268,6 +273,21 @@ export class EngineClient {
   }
 
   /**
+   * The log of a container, from a time on, with the time of each line, for as long as it runs; what
+   * it wrote before comes first. It keeps no process alive. @param since seconds since the epoch,
+   * with nanoseconds
+   */
+  async followLogs(id: string, since: string | undefined, signal: AbortSignal): Promise<Readable> {
+    const stream = await this.#call("follow logs", signal, CALL_MS, () =>
+      this.#docker.getContainer(id).logs({
+        ...{ follow: true, timestamps: true, stdout: true, stderr: true, abortSignal: signal },
+        ...(since === undefined ? {} : { since }),
+      }),
+    );
+    return detach(stream);
+  }
+
+  /**
    * Container events with this label until the signal fires; the engine ending the stream ends it
    * too. @param since the `time` of an event: that one and what came after it is told again, as far as
    * the engine remembers
@@ -286,6 +306,7 @@ export class EngineClient {
       }),
     );
     let rest = "";
+    detach(stream);
     stream.setEncoding("utf8");
     stream.on("data", (chunk: string) => {
       const lines = (rest + chunk).split("\n");
@@ -397,6 +418,12 @@ export class EngineClient {
       either.removeEventListener("abort", onAbort);
     }
   }
+}
+
+/** Who listens for as long as it lives must not be what it lives for. */
+function detach(stream: NodeJS.ReadableStream): Readable {
+  if (stream instanceof IncomingMessage) stream.socket.unref();
+  return stream instanceof Readable ? stream : new Readable().wrap(stream);
 }
 
 /** The engine counts in nanoseconds, and 0 means its default. */

@@ -17,7 +17,7 @@ const RETRY_MS = 1_000;
  */
 export class EngineEvents {
   readonly #client: EngineClient;
-  readonly #subscribers = new Map<string, EventSubscriber>();
+  readonly #subscribers = new Map<string, Set<EventSubscriber>>();
   #opening: Promise<void> | undefined;
   #stop = new AbortController();
   #last: number | undefined;
@@ -26,9 +26,13 @@ export class EngineEvents {
     this.#client = client;
   }
 
-  /** Resolves once nothing can be missed; listens until the signal fires. @param id of the environment */
+  /**
+   * Resolves once nothing can be missed; listens until the signal fires. Several may listen for one
+   * environment. @param id of the environment
+   */
   async subscribe(id: string, subscriber: EventSubscriber, signal: AbortSignal): Promise<void> {
-    this.#subscribers.set(id, subscriber);
+    const others = this.#subscribers.get(id) ?? new Set();
+    this.#subscribers.set(id, others.add(subscriber));
     signal.addEventListener("abort", () => this.#unsubscribe(id, subscriber), { once: true });
     this.#opening ??= this.#open();
     try {
@@ -40,8 +44,9 @@ export class EngineEvents {
   }
 
   #unsubscribe(id: string, subscriber: EventSubscriber): void {
-    // The same environment may listen anew, for a restart.
-    if (this.#subscribers.get(id) === subscriber) this.#subscribers.delete(id);
+    const others = this.#subscribers.get(id);
+    if (others?.delete(subscriber) !== true) return;
+    if (others.size === 0) this.#subscribers.delete(id);
     if (this.#subscribers.size > 0) return;
     this.#stop.abort();
     this.#stop = new AbortController();
@@ -53,7 +58,8 @@ export class EngineEvents {
     const { signal } = this.#stop;
     const onEvent = (event: EngineEvent) => {
       this.#last = event.time;
-      this.#subscribers.get(event.attributes[LABEL.id] ?? "")?.onEvent(event);
+      const listening = this.#subscribers.get(event.attributes[LABEL.id] ?? "") ?? [];
+      for (const { onEvent: tell } of listening) tell(event);
     };
     const { ended } = await this.#client.watchContainers(LABEL.id, this.#last, onEvent, signal);
     void ended.then(() => this.#reopen(signal, REOPEN_MS));
@@ -65,7 +71,8 @@ export class EngineEvents {
       if (signal.aborted) return;
       this.#open().then(
         () => {
-          for (const { onReopened } of this.#subscribers.values()) onReopened();
+          const all = [...this.#subscribers.values()].flatMap((listening) => [...listening]);
+          for (const { onReopened } of all) onReopened();
         },
         () => this.#reopen(signal, RETRY_MS),
       );

@@ -1,0 +1,146 @@
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { EngineEvent } from "../engine/client.ts";
+import type { ConnectedEngine } from "../engine/connect.ts";
+import type { LifecycleListener } from "../events.ts";
+import type { LogSettings } from "../settings.ts";
+import { LABEL } from "../stack/labels.ts";
+import { containerOf, describeEvent } from "./container-events.ts";
+import { ContainerFollower } from "./container-follower.ts";
+import { LogWriter } from "./log-writer.ts";
+
+export interface CaptureOptions {
+  readonly engine: ConnectedEngine;
+  readonly environment: string;
+  /** Of the environment, as its labels have it. */
+  readonly id: string;
+  readonly settings: LogSettings;
+  readonly emit: LifecycleListener;
+}
+
+/** The clock of an engine in a virtual machine drifts. */
+const CLOCK_MS = 60_000;
+const CLOCK_ANSWER_MS = 10_000;
+/** A release waits for the last lines so long at most, and so long for a stream that is silent. */
+const CLOSE_MS = 2_000;
+const SILENCE_MS = 150;
+const LOOK_MS = 20;
+
+/**
+ * Follows the logs of an environment's containers into files, and what happens to them into a
+ * timeline, from before the first start until the release. Driven by the engine's events, beside
+ * the start and never in its way: whichever way a container comes to run, it is followed.
+ */
+export class LogCapture {
+  readonly folder: string;
+  readonly #options: CaptureOptions;
+  readonly #writer: LogWriter;
+  readonly #followers = new Map<string, ContainerFollower>();
+  readonly #starts = new Map<string, number>();
+  /** A stream of events that was cut tells the last ones again. */
+  readonly #told = new Set<string>();
+  readonly #stop = new AbortController();
+  #isReleasing = false;
+
+  constructor(options: CaptureOptions) {
+    const { engine, environment, id, settings, emit } = options;
+    this.#options = options;
+    this.folder = join(settings.folder, environment);
+    this.#writer = new LogWriter({
+      root: settings.folder,
+      folder: this.folder,
+      environment,
+      id,
+      maxBytes: settings.maxBytes,
+      onTrouble: (error) => {
+        const said = error instanceof Error ? error.message : String(error);
+        const message = `Not all logs can be kept in ${this.folder}: ${said}`;
+        emit({ type: "warning", environment, message });
+      },
+    });
+    this.#writer.clock(engine.clockOffsetMs);
+    const subscriber = {
+      onEvent: (event: EngineEvent) => this.#hear(event),
+      onReopened: () => void this.#lookAgain(),
+    };
+    // Whoever starts the containers needs the same stream, and reports what is wrong with it.
+    engine.events.subscribe(id, subscriber, this.#stop.signal).catch(() => {});
+    const timer = setInterval(() => void this.#measureClock(), CLOCK_MS).unref();
+    this.#stop.signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+  }
+
+  /** From now on what happens to the containers is our own doing. */
+  releasing(): void {
+    this.#isReleasing = true;
+  }
+
+  /** The containers are gone: waits for what their streams still hold, for a short time. */
+  async close(): Promise<void> {
+    const deadline = performance.now() + CLOSE_MS;
+    const all = [...this.#followers.values()];
+    const ended = Promise.all(all.map((follower) => follower.ended())).then(() => true);
+    const began = performance.now();
+    while (!(await Promise.race([ended, delay(LOOK_MS, false)]))) {
+      const now = performance.now();
+      const lastAt = Math.max(began, ...all.map(({ lastChunkAt }) => lastChunkAt));
+      if (now > deadline || now - lastAt > SILENCE_MS) break;
+    }
+    this.#stop.abort(new Error("The environment has been released."));
+    await ended;
+    this.#writer.close();
+  }
+
+  #hear(event: EngineEvent): void {
+    const container = containerOf(event.attributes);
+    const key = `${event.time} ${event.action} ${event.containerId}`;
+    if (container === undefined || this.#told.has(key)) return;
+    if (this.#told.size > MAX_TOLD) this.#told.clear();
+    this.#told.add(key);
+    const starts = this.#starts.get(event.containerId) ?? 0;
+    if (event.action === "start") {
+      this.#starts.set(event.containerId, starts + 1);
+      this.#follow(event.containerId, container);
+    }
+    if (this.#isReleasing) return;
+    const entry = describeEvent(event, starts + 1);
+    if (entry !== undefined) this.#writer.event(entry);
+  }
+
+  #follow(id: string, { service, replica }: { service: string; replica: number }): void {
+    let follower = this.#followers.get(id);
+    if (follower === undefined) {
+      follower = new ContainerFollower({
+        engine: this.#options.engine.client,
+        container: id,
+        replica,
+        append: (record) => this.#writer.append(service, record),
+        flush: () => this.#writer.flush(service),
+        signal: this.#stop.signal,
+      });
+      this.#followers.set(id, follower);
+    }
+    follower.follow();
+  }
+
+  /** Events may be missing, and with them starts. */
+  async #lookAgain(): Promise<void> {
+    const { engine, id } = this.#options;
+    const { signal } = this.#stop;
+    const containers = await engine.client
+      .listContainers([`${LABEL.id}=${id}`], signal)
+      .catch(() => []);
+    for (const { id: container, labels, state } of containers) {
+      const known = containerOf(labels);
+      if (known !== undefined && state !== "created") this.#follow(container, known);
+    }
+  }
+
+  async #measureClock(): Promise<void> {
+    const { client } = this.#options.engine;
+    const info = await client.info(CLOCK_ANSWER_MS, this.#stop.signal).catch(() => undefined);
+    if (info !== undefined) this.#writer.clock(info.clockOffsetMs);
+  }
+}
+
+/** More than the engine remembers. */
+const MAX_TOLD = 1_000;
