@@ -1,2 +1,6 @@
+/** What may be loaded in a test's worker: Node's own modules only. */
 export type * from "./log-shapes.ts";
+export { isAtLeast, type LogLevel } from "./parse/log-level.ts";
+export { groupRecords, type LogRecord } from "./parse/log-records.ts";
+export { type ParsedLine, parseLine } from "./parse/parse-line.ts";
 export { readSlice } from "./read-slice.ts";

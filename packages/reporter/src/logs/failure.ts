@@ -1,0 +1,53 @@
+import type { LogSlice } from "@real-services/core/logs";
+
+/** A test that failed, or a file or suite whose hooks failed, with what its services did meanwhile. */
+export interface ServiceFailure {
+  readonly kind: "test" | "suite" | "file";
+  /** With the names of its suites: `orders > are stored`; of a file its path. */
+  readonly name: string;
+  /** Path of the test file. */
+  readonly file: string;
+  /** Name of the Vitest project; empty when there is only one. */
+  readonly project: string;
+  /** Milliseconds since the epoch. */
+  readonly startMs: number;
+  readonly endMs: number;
+  /** When each try began, if there was more than one: milliseconds since the epoch. */
+  readonly tries: readonly number[];
+  /** Full names of other tests that used the same environment at the same time. */
+  readonly overlapping: readonly string[];
+  /** Undefined when too many failed before it, or when nothing could be read. */
+  readonly slice: LogSlice | undefined;
+  /** Folder of the environment's logs. */
+  readonly logFolder: string;
+}
+
+/** How one service fared in a run. */
+export interface ServiceSummary {
+  readonly service: string;
+  /** Milliseconds from the beginning of the environment until it was ready. */
+  readonly readyMs: number | undefined;
+  /** How often a container of it was started again during the tests. */
+  readonly restarts: number;
+  /** How its containers ended during the tests: `was OOM-killed here, limit 64 MiB`. */
+  readonly deaths: readonly string[];
+  /** Place of its whole log. */
+  readonly file: string | undefined;
+}
+
+/** One environment of a run in which something failed. */
+export interface EnvironmentSummary {
+  readonly environment: string;
+  readonly logFolder: string;
+  readonly services: readonly ServiceSummary[];
+  /** What died during the tests, with its last lines; undefined when all lived. */
+  readonly postMortem: LogSlice | undefined;
+}
+
+/** All that a run's failures have to do with services. Plain data: it survives `JSON.stringify`. */
+export interface FailureReport {
+  readonly failures: readonly ServiceFailure[];
+  /** Failures beyond those that are kept. */
+  readonly omittedFailures: number;
+  readonly environments: readonly EnvironmentSummary[];
+}

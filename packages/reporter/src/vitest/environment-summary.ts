@@ -1,0 +1,60 @@
+import { type LogEvent, type LogSlice, readSlice } from "@real-services/core/logs";
+import type { EnvironmentSummary } from "../logs/failure.ts";
+import { safeSlice } from "../logs/safe-text.ts";
+import type { ProvidedEnvironment } from "./provided-environment.ts";
+
+/** Of a service that died: its last lines. */
+const LAST_LINES = 20;
+
+/** How the services of an environment fared since the tests began. */
+export async function summarizeEnvironment(
+  environment: ProvidedEnvironment,
+  fromMs: number,
+  readyMs: (service: string) => number | undefined,
+): Promise<EnvironmentSummary> {
+  const { name, logFolder, services, mask } = environment;
+  const options = { fromMs, toMs: Date.now(), maxLines: 2 * LAST_LINES };
+  const slice = await readSlice(logFolder, options).catch(() => undefined);
+  const safe = slice === undefined ? undefined : safeSlice(slice, mask);
+  const found = new Map((safe?.services ?? []).map((one) => [one.service, one]));
+  return {
+    environment: name,
+    logFolder,
+    services: services.map((service) => {
+      const events = found.get(service)?.events ?? [];
+      return {
+        service,
+        readyMs: readyMs(service),
+        restarts: events.filter(({ type }) => type === "started").length,
+        deaths: deathsIn(events),
+        file: found.get(service)?.file,
+      };
+    }),
+    postMortem: safe === undefined ? undefined : postMortem(safe),
+  };
+}
+
+/** How containers ended that should not have; an OOM kill is not told again as an exit. */
+export function deathsIn(events: readonly LogEvent[]): readonly string[] {
+  const deaths = events.filter(({ type, text }) => type === "oom" || isCrash(type, text));
+  const oom = new Set(deaths.filter(({ type }) => type === "oom").map(({ replica }) => replica));
+  const told = deaths.filter(({ type, replica }) => type === "oom" || !oom.has(replica));
+  return [...new Set(told.map(({ text }) => text))];
+}
+
+function isCrash(type: LogEvent["type"], text: string): boolean {
+  return type === "exited" && !/\bcode 0\b/.test(text);
+}
+
+function postMortem(slice: LogSlice): LogSlice | undefined {
+  const dead = slice.services.filter(({ events }) => deathsIn(events).length > 0);
+  if (dead.length === 0) return undefined;
+  return {
+    ...slice,
+    services: dead.map((service) => {
+      const lines = service.lines.slice(-LAST_LINES);
+      const before = service.lines.length - lines.length + service.omittedLines;
+      return { ...service, lines, omittedLines: 0, fileLine: service.fileLine + before };
+    }),
+  };
+}

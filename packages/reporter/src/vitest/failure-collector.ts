@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type LogSlice, readSlice } from "@real-services/core/logs";
+import type { TestCase, TestModule, TestSuite } from "vitest/node";
+import type { ServiceFailure } from "../logs/failure.ts";
+import { safeSlice } from "../logs/safe-text.ts";
+import { type FailedEntity, failedEntities } from "./failed-entities.ts";
+import { type ProvidedEnvironment, providedEnvironment } from "./provided-environment.ts";
+import { endOfLines, overlapping, type TestSpan } from "./spans.ts";
+import { get, spanOf } from "./task.ts";
+
+/** Nobody reads more; each costs a look into files. */
+const MAX_SLICES = 50;
+/** Beyond that failures are only counted. */
+const MAX_FAILURES = 1_000;
+
+/** A line reaches its file a little after it was written. */
+const TRAILING_MS = 100;
+const QUIET_MS = 50;
+const MAX_WAIT_MS = 1_000;
+
+/** A failure with what it is about. */
+export interface CollectedFailure {
+  readonly failure: ServiceFailure;
+  readonly entity: FailedEntity["entity"];
+}
+
+/** The failures of one run with what services did meanwhile. Bounded, however many fail. */
+export class FailureCollector {
+  readonly failures: ServiceFailure[] = [];
+  omitted = 0;
+  readonly #collected = new WeakSet<TestModule>();
+
+  /** Those of a file that has ended; `modules` are all of the run. */
+  async collect(
+    module: TestModule,
+    { modules, queuedMs }: { readonly modules: readonly TestModule[]; readonly queuedMs: number },
+  ): Promise<readonly CollectedFailure[]> {
+    if (this.#collected.has(module)) return [];
+    this.#collected.add(module);
+    const environment = providedEnvironment(module.project);
+    if (environment === undefined) return [];
+    const failed = failedEntities(module, queuedMs);
+    const kept = failed.slice(0, Math.max(0, MAX_FAILURES - this.failures.length));
+    this.omitted += failed.length - kept.length;
+    const detailed = kept.slice(0, Math.max(0, MAX_SLICES - this.failures.length));
+    const spans = detailed.length === 0 ? [] : entitySpans(modules, environment);
+    if (detailed.length > 0) await untilQuiet(environment.logFolder, detailed);
+    const collected: CollectedFailure[] = [];
+    for (const [index, one] of kept.entries()) {
+      const others = spans.filter(({ entity }) => entity !== one.entity);
+      const slice = index < detailed.length ? await sliceOf(environment, one, others) : undefined;
+      const tests = others.filter(({ entity }) => entity.type === "test");
+      const failure = describe(one, module, environment, slice, tests);
+      this.failures.push(failure);
+      collected.push({ failure, entity: one.entity });
+    }
+    return collected;
+  }
+}
+
+interface EntitySpan extends TestSpan {
+  readonly entity: TestModule | TestSuite | TestCase;
+}
+
+/** All tests, suites and files so far that use the environment. */
+function entitySpans(
+  modules: readonly TestModule[],
+  { name }: ProvidedEnvironment,
+): readonly EntitySpan[] {
+  return modules
+    .filter(({ project }) => providedEnvironment(project)?.name === name)
+    .flatMap((module) => [module, ...module.children.allSuites(), ...module.children.allTests()])
+    .flatMap((entity): EntitySpan[] => {
+      const span = spanOf(entity);
+      if (span === undefined) return [];
+      if (entity.type === "module") return [{ ...span, entity, name: entity.relativeModuleId }];
+      const file = entity.module.relativeModuleId;
+      return [{ ...span, entity, name: `${file} > ${entity.fullName}` }];
+    });
+}
+
+async function sliceOf(
+  environment: ProvidedEnvironment,
+  { startMs, ...rest }: FailedEntity,
+  others: readonly EntitySpan[],
+): Promise<LogSlice | undefined> {
+  const toMs = endOfLines({ startMs, ...rest }, others, Date.now());
+  const slice = await readSlice(environment.logFolder, { fromMs: startMs, toMs }).catch(
+    () => undefined,
+  );
+  return slice === undefined ? undefined : safeSlice(slice, environment.mask);
+}
+
+function describe(
+  { kind, name, entity, startMs, endMs }: FailedEntity,
+  module: TestModule,
+  environment: ProvidedEnvironment,
+  slice: LogSlice | undefined,
+  others: readonly EntitySpan[],
+): ServiceFailure {
+  const project = module.project.name;
+  return {
+    kind,
+    name,
+    file: module.moduleId,
+    project,
+    startMs,
+    endMs,
+    tries: triesOf(entity),
+    // Hooks of a suite have no tests beside them but those of other files.
+    overlapping: overlapping(
+      { startMs, endMs },
+      kind === "test" ? others : others.filter((other) => get(other.entity, "module") !== module),
+    ),
+    slice,
+    logFolder: environment.logFolder,
+  };
+}
+
+/** Vitest 4 does not tell when tries began. */
+function triesOf(entity: FailedEntity["entity"]): readonly number[] {
+  if (entity.type !== "test" || typeof get(entity, "attempts") !== "function") return [];
+  const starts = entity.attempts().flatMap((attempt) => {
+    const startTime = get(attempt, "startTime");
+    return typeof startTime === "number" ? [startTime] : [];
+  });
+  return starts.length > 1 ? starts : [];
+}
+
+/** Until two looks at the last failure show the same. Only files with failures wait. */
+async function untilQuiet(folder: string, failed: readonly FailedEntity[]): Promise<void> {
+  const last = failed.reduce((latest, one) => (one.endMs > latest.endMs ? one : latest));
+  const deadline = Date.now() + MAX_WAIT_MS;
+  await sleep(Math.min(TRAILING_MS, Math.max(0, last.endMs + TRAILING_MS - Date.now())));
+  let seen: number | undefined;
+  while (Date.now() < deadline) {
+    const size = await sizeOf(folder, last.startMs);
+    if (size === seen) return;
+    seen = size;
+    await sleep(QUIET_MS);
+  }
+}
+
+async function sizeOf(folder: string, fromMs: number): Promise<number> {
+  const slice = await readSlice(folder, {
+    fromMs,
+    toMs: Date.now() + MAX_WAIT_MS,
+    maxLines: 2,
+  }).catch(() => undefined);
+  return (slice?.services ?? []).reduce(
+    (sum, { lines, omittedLines, events }) => sum + lines.length + omittedLines + events.length,
+    0,
+  );
+}

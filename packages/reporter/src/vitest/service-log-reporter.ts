@@ -1,0 +1,206 @@
+import { appendFile } from "node:fs/promises";
+import type { LifecycleEvent } from "@real-services/core";
+import type { Reporter, TestModule, TestRunEndReason, Vitest } from "vitest/node";
+import type { FailureReport, ServiceFailure } from "../logs/failure.ts";
+import { renderGroups, renderJobSummary } from "../logs/github.ts";
+import { renderEnvironments, renderFailure, renderTitledFailure } from "../logs/render-failure.ts";
+import { paintFor } from "../paint.ts";
+import { summarizeEnvironment } from "./environment-summary.ts";
+import { type CollectedFailure, FailureCollector } from "./failure-collector.ts";
+import { type ProvidedEnvironment, providedEnvironment } from "./provided-environment.ts";
+import { addAnnotation, addOutput, get, reportersOf } from "./task.ts";
+
+export interface ServiceLogReporterOptions {
+  /** Lines of each service under a failed test; errors are shown beyond it. @default 20 */
+  maxLines?: number;
+  /**
+   * Called once at the end of a run in which something failed, with all that is known, as plain
+   * data: for CI systems that nobody here has heard of. Awaited.
+   *
+   * @example
+   * onFailure: (report) => writeFile("service-logs.json", JSON.stringify(report))
+   */
+  onFailure?: (report: FailureReport) => unknown;
+  /** Files whose failures are of interest. @default those of all projects that have services */
+  includes?: (module: TestModule) => boolean;
+}
+
+/** The heading under which reporters of Vitest show what we add to a test. */
+const TYPE = "service logs";
+/** They write only the first line of an annotation in its place. */
+const INDENTED = "\n     ";
+
+/**
+ * A reporter for Vitest: under each failed test what its services wrote meanwhile, and once per run
+ * what died. It writes nothing of its own where another reporter shows annotations, and nothing at
+ * all when all is green. Tests have services when `realServices` was provided to their project, with
+ * `name` and `logFolder`; the plugin of `@real-services/vitest` does that, and adds this reporter.
+ */
+export class ServiceLogReporter implements Reporter {
+  readonly #options: ServiceLogReporterOptions;
+  readonly #readyMs = new Map<string, number>();
+  readonly #queuedMs = new WeakMap<TestModule, number>();
+  #vitest: Vitest | undefined;
+  #collector = new FailureCollector();
+  #untold: ServiceFailure[] = [];
+  #began: number | undefined;
+
+  constructor(options: ServiceLogReporterOptions = {}) {
+    this.#options = options;
+  }
+
+  /** To be registered with `EnvironmentManager.subscribe`, for the times of services. */
+  readonly listener = (event: LifecycleEvent): void => {
+    if (event.type !== "service:ready") return;
+    this.#readyMs.set(`${event.environment}/${event.service}`, event.sinceAcquireMs);
+  };
+
+  onInit(vitest: Vitest): void {
+    this.#vitest = vitest;
+  }
+
+  onTestRunStart(): void {
+    this.#collector = new FailureCollector();
+    this.#untold = [];
+    this.#began = undefined;
+  }
+
+  onTestModuleQueued(module: TestModule): void {
+    this.#began ??= Date.now();
+    this.#queuedMs.set(module, Date.now());
+  }
+
+  /** Awaited by Vitest, so that what is added is there before others report the end. */
+  async onTestModuleEnd(module: TestModule): Promise<void> {
+    if (this.#options.includes?.(module) === false) return;
+    const collected = await this.#collector.collect(module, {
+      modules: this.#vitest?.state.getTestModules() ?? [],
+      queuedMs: this.#queuedMs.get(module) ?? Date.now(),
+    });
+    for (const one of collected) await this.#attach(one);
+  }
+
+  async onTestRunEnd(
+    modules: readonly TestModule[],
+    _errors: readonly unknown[],
+    reason: TestRunEndReason,
+  ): Promise<void> {
+    // What has not ended by now, because its worker died, never will.
+    for (const module of modules) await this.onTestModuleEnd(module);
+    if (reason === "passed") return;
+    const report = await this.#report(modules);
+    if (report.failures.length === 0 && !report.environments.some((one) => one.postMortem)) return;
+    this.#print(report);
+    await this.#summarizeJob(report);
+    try {
+      await this.#options.onFailure?.(report);
+    } catch (error) {
+      this.#write(`real-services  \`onFailure\` failed: ${error}`);
+    }
+  }
+
+  async #attach({ failure, entity }: CollectedFailure): Promise<void> {
+    Object.assign(entity.meta(), { realServices: failure });
+    if (entity.type !== "test") {
+      this.#untold.push(failure);
+      return;
+    }
+    const message = renderFailure(failure, this.#rendering());
+    const [frame] = entity.result().errors?.flatMap(({ stacks }) => stacks ?? []) ?? [];
+    const location =
+      frame?.file === entity.module.moduleId
+        ? { location: { file: frame.file, line: frame.line, column: frame.column } }
+        : {};
+    const annotation = { type: TYPE, message: message.replaceAll("\n", INDENTED), ...location };
+    const isShown = addAnnotation(entity, annotation) && this.#hasReporter(isTerminal);
+    if (!isShown) this.#untold.push(failure);
+    // A blob would say it twice when it is merged.
+    if (this.#hasReporter(isJUnit) && !this.#hasReporter(isBlob)) addOutput(entity, message);
+    for (const other of reportersOf(this.#vitest)) {
+      const hear = get(other, "onTestCaseAnnotate");
+      if (other !== this && typeof hear === "function") {
+        await Reflect.apply(hear, other, [entity, annotation]);
+      }
+    }
+  }
+
+  async #report(modules: readonly TestModule[]): Promise<FailureReport> {
+    const environments = new Map<string, ProvidedEnvironment>();
+    for (const module of modules) {
+      if (this.#options.includes?.(module) === false) continue;
+      const environment = providedEnvironment(module.project);
+      if (environment !== undefined) environments.set(environment.name, environment);
+    }
+    const began = this.#began ?? Date.now();
+    const summaries = [...environments.values()].map((environment) =>
+      summarizeEnvironment(environment, began, (service) =>
+        this.#readyMs.get(`${environment.name}/${service}`),
+      ),
+    );
+    return {
+      failures: this.#collector.failures,
+      omittedFailures: this.#collector.omitted,
+      environments: await Promise.all(summaries),
+    };
+  }
+
+  #print(report: FailureReport): void {
+    const rendering = { ...this.#rendering(), paint: paintFor(process.stderr) };
+    const parts: string[] = [];
+    if (this.#untold.length > 0) {
+      const untold = { ...report, failures: this.#untold };
+      parts.push(
+        isGitHub()
+          ? renderGroups(untold, this.#rendering())
+          : this.#untold.map((one) => renderTitledFailure(one, rendering)).join("\n\n"),
+      );
+    }
+    if (report.omittedFailures > 0) {
+      parts.push(`${report.omittedFailures} more failures are not shown here.`);
+    }
+    parts.push(renderEnvironments(report, rendering));
+    this.#write(`\n${parts.filter((part) => part !== "").join("\n\n")}\n`);
+  }
+
+  async #summarizeJob(report: FailureReport): Promise<void> {
+    const file = process.env["GITHUB_STEP_SUMMARY"];
+    if (!isGitHub() || file === undefined || file === "") return;
+    try {
+      await appendFile(file, renderJobSummary(report, this.#rendering()));
+    } catch (error) {
+      this.#write(`real-services  the job summary could not be written: ${error}`);
+    }
+  }
+
+  #rendering(): { maxLines?: number; cwd: string } {
+    const { maxLines } = this.#options;
+    const cwd = this.#vitest?.config.root ?? process.cwd();
+    return maxLines === undefined ? { cwd } : { cwd, maxLines };
+  }
+
+  #hasReporter(is: (reporter: object) => boolean): boolean {
+    return reportersOf(this.#vitest).some(is);
+  }
+
+  #write(text: string): void {
+    if (this.#vitest === undefined) process.stderr.write(`${text}\n`);
+    else this.#vitest.logger.error(text);
+  }
+}
+
+/** Shows annotations below the errors, as all that extend Vitest's own for terminals. */
+function isTerminal(reporter: object): boolean {
+  return typeof get(reporter, "printAnnotations") === "function";
+}
+
+function isJUnit(reporter: object): boolean {
+  return reporter.constructor.name === "JUnitReporter";
+}
+
+function isBlob(reporter: object): boolean {
+  return reporter.constructor.name === "BlobReporter";
+}
+
+function isGitHub(): boolean {
+  return process.env["GITHUB_ACTIONS"] === "true";
+}
