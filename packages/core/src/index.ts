@@ -9,5 +9,11 @@ export {
   type ReleaseOptions,
   type SweepOptions,
 } from "./manager.ts";
+export type { NetworkCheck, NetworkStep } from "./operations/check-network.ts";
+export type { FoundEnvironment, OperationOptions } from "./operations/found-environment.ts";
+export type { LogOptions as LogReadOptions } from "./operations/read-logs.ts";
+export type { RecoveryReport, RecoveryStep } from "./operations/recover-service.ts";
+export type { ContainerView, ServiceAccount } from "./operations/service-account.ts";
+export type { Usage } from "./operations/usage.ts";
 export type { EnvironmentOptions, LogOptions } from "./options.ts";
 export type { PostMortem } from "./startup/post-mortem.ts";

@@ -306,6 +306,11 @@ export class EnvironmentManager {
     return new FoundEnvironment({ engine, found, host, emit: this.#emit, sweep: sweepNow });
   }
 
+  /** Variables by which the docker command finds the engine that we use. */
+  async engineVariables(): Promise<Readonly<Record<string, string>>> {
+    return (await this.#connect(this.#settings({}))).client.endpoint.cliEnv;
+  }
+
   /** Every environment on the engine, whichever process began it. */
   async listEnvironments(): Promise<readonly EnvironmentSummary[]> {
     const engine = await this.#connect(this.#settings({}));

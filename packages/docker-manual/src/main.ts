@@ -1,12 +1,25 @@
 import { Command, CommanderError } from "commander";
+import { checkNetworkCommand } from "./commands/check-network.ts";
 import { cleanCommand } from "./commands/clean.ts";
+import { connectCommand } from "./commands/connect.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { envCommand } from "./commands/env.ts";
+import { execCommand } from "./commands/exec.ts";
 import { graphCommand } from "./commands/graph.ts";
+import { healthCommand } from "./commands/health.ts";
 import { initCommand } from "./commands/init.ts";
+import { inspectCommand } from "./commands/inspect.ts";
+import { listCommand } from "./commands/list.ts";
+import { logsCommand } from "./commands/logs.ts";
+import { portsCommand } from "./commands/ports.ts";
+import { recreateCommand, restartCommand } from "./commands/restart.ts";
+import { shellCommand } from "./commands/shell.ts";
 import { startCommand } from "./commands/start.ts";
+import { statsCommand } from "./commands/stats.ts";
 import { statusCommand } from "./commands/status.ts";
 import { stopCommand } from "./commands/stop.ts";
 import { testCommand } from "./commands/test.ts";
+import { topCommand } from "./commands/top.ts";
 import { printError } from "./output.ts";
 
 /** Exit codes: done, failed, used wrongly. */
@@ -29,11 +42,25 @@ export async function main(argv: readonly string[]): Promise<void> {
   const commands = [
     startCommand(),
     stopCommand(),
+    restartCommand(),
+    recreateCommand(),
     statusCommand(),
+    listCommand(),
+    healthCommand(),
+    logsCommand(),
+    execCommand(),
+    shellCommand(),
+    connectCommand(),
+    topCommand(),
+    checkNetworkCommand(),
+    envCommand(),
+    portsCommand(),
     cleanCommand(),
+    testCommand(),
+    statsCommand(),
+    inspectCommand(),
     doctorCommand(),
     graphCommand(),
-    testCommand(),
     initCommand(),
   ];
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));

@@ -421,10 +421,9 @@ export class EngineClient {
     endpoint: object,
     signal?: AbortSignal,
   ): Promise<void> {
-    await this.call("connect", signal, CALL_MS, (abortSignal) =>
-      this.#docker
-        .getNetwork(network)
-        .connect({ Container: container, EndpointConfig: endpoint, abortSignal }),
+    const EndpointConfig = endpoint;
+    await this.call("connect", signal, CALL_MS, () =>
+      this.#docker.getNetwork(network).connect({ Container: container, EndpointConfig }),
     );
   }
 

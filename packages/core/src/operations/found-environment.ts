@@ -5,12 +5,15 @@ import { resetNetworks } from "../engine/reset-networks.ts";
 import type { EnvironmentKind, OwnerReport, ServiceInfo } from "../environment.ts";
 import { RealServicesError } from "../errors.ts";
 import type { LifecycleListener } from "../events.ts";
+import type { LogLine } from "../logs/log-shapes.ts";
 import type { JudgedEnvironment } from "../ownership/sweep.ts";
 import { describeService } from "../services/connection.ts";
 import { LABEL } from "../stack/labels.ts";
 import { unknownService } from "../stack/select-services.ts";
 import { checkNetwork, type NetworkCheck } from "./check-network.ts";
 import { CLIENT_KINDS, type ClientCommand, clientCommand } from "./client-command.ts";
+import { type ContainerProcess, readProcesses } from "./processes.ts";
+import { type LogOptions, readLogs } from "./read-logs.ts";
 import { type RecoveryReport, recoverService } from "./recover-service.ts";
 import { restartServices } from "./restart-services.ts";
 import {
@@ -71,6 +74,24 @@ export class FoundEnvironment {
   /** Every service with its containers, in the order of their names. */
   async services(): Promise<readonly ServiceAccount[]> {
     return describeAccounts(await this.#accounts(), this.#options.host);
+  }
+
+  async service(name: string): Promise<ServiceAccount> {
+    const all = await this.services();
+    const found = all.find((service) => service.name === name);
+    if (found !== undefined) return found;
+    throw unknownService(
+      name,
+      all.map((service) => service.name),
+    );
+  }
+
+  /** The processes of a service, in all of its containers that run. */
+  async processes(service: string): Promise<readonly ContainerProcess[]> {
+    const { containers } = await this.#service(service);
+    const { client } = this.#options.engine;
+    const running = containers.filter(({ state }) => state === "running");
+    return (await Promise.all(running.map(({ id }) => readProcesses(client, id)))).flat();
   }
 
   /** What a test is given of each service. */
@@ -159,6 +180,21 @@ export class FoundEnvironment {
       },
       signal,
     );
+  }
+
+  /** What services wrote, as the engine has it. @param services @default all */
+  async logs(
+    services: readonly string[],
+    options: LogOptions = {},
+  ): Promise<AsyncGenerator<LogLine, void, undefined>> {
+    const all = await this.#accounts();
+    const names = services.length === 0 ? [...all.keys()] : services;
+    const sources = names.flatMap((service) => {
+      const containers = all.get(service) ?? this.#unknown(service, all);
+      return containers.map(({ id }, index) => ({ id, service, replica: index + 1 }));
+    });
+    const { client, clockOffsetMs } = this.#options.engine;
+    return readLogs(client, clockOffsetMs, sources, options);
   }
 
   /** What each running container takes at the moment; the engine needs a second to tell. */

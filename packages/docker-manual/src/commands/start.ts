@@ -4,6 +4,7 @@ import { durationArgument } from "../duration-argument.ts";
 import { interruption } from "../interruption.ts";
 import { columns, printResult } from "../output.ts";
 import { repeated } from "../repeated.ts";
+import { quote, variablesOf } from "../variables.ts";
 
 interface StartOptions {
   readonly file?: string[];
@@ -72,7 +73,7 @@ async function start(services: string[], options: StartOptions): Promise<void> {
     end();
     progress.done();
   }
-  const env = variablesOf(environment);
+  const env = variablesOf(environment.services);
   printResult(
     options.json === true,
     {
@@ -96,20 +97,4 @@ async function start(services: string[], options: StartOptions): Promise<void> {
       `# stop it: npx docker-manual stop ${environment.name}`,
     ],
   );
-}
-
-/** `POSTGRES_URL`, `POSTGRES_HOST` and `POSTGRES_PORT` of a service `postgres`. */
-function variablesOf({ services }: Environment): Record<string, string> {
-  const variables: Record<string, string> = {};
-  for (const { name, url, host, port } of Object.values(services)) {
-    const prefix = name.toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_");
-    if (url !== undefined) variables[`${prefix}_URL`] = url;
-    if (host !== undefined) variables[`${prefix}_HOST`] = host;
-    if (port !== undefined) variables[`${prefix}_PORT`] = String(port);
-  }
-  return variables;
-}
-
-function quote(value: string): string {
-  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,0 +1,28 @@
+import { Command } from "commander";
+import { columns, printResult } from "../output.ts";
+import { formatAge } from "../units.ts";
+
+export function listCommand(): Command {
+  return new Command("list")
+    .description("List the environments on the engine, one a line. Changes nothing.")
+    .option("--json", "print the result as JSON, as `status` does")
+    .action(list);
+}
+
+async function list(options: { readonly json?: boolean }): Promise<void> {
+  const { EnvironmentManager } = await import("@real-services/core");
+  const environments = await new EnvironmentManager().listEnvironments();
+  printResult(options.json === true, { environments }, () =>
+    environments.length === 0
+      ? ["There is no environment."]
+      : columns(
+          environments.map(({ name, kind, createdAt, owner, orphan, services }) => [
+            name,
+            kind,
+            `${formatAge(createdAt)} old`,
+            `${services.filter(({ health }) => health === "HEALTHY").length}/${services.length} healthy`,
+            orphan ? `orphan of ${owner.description}` : owner.description,
+          ]),
+        ),
+  );
+}

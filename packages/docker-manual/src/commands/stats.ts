@@ -1,0 +1,49 @@
+import type { FoundEnvironment, Usage } from "@real-services/core";
+import { Command } from "commander";
+import { type EnvironmentChoice, environmentOption } from "../environment-choice.ts";
+import { openEnvironment } from "../open-environment.ts";
+import { columns, printResult } from "../output.ts";
+import { formatBytes } from "../units.ts";
+import { watch } from "../watch.ts";
+
+export function statsCommand(): Command {
+  return new Command("stats")
+    .description("Show processor, memory, network and disk use by service. Changes nothing.")
+    .addOption(environmentOption())
+    .option("--watch", "look again and again, until Ctrl-C")
+    .option("--json", "print the result as JSON")
+    .action(stats);
+}
+
+async function stats(
+  options: EnvironmentChoice & { readonly watch?: boolean; readonly json?: boolean },
+): Promise<void> {
+  const { found } = await openEnvironment(options.environment);
+  if (options.watch === true && options.json !== true) {
+    return watch(async () => render(await sorted(found)));
+  }
+  const usage = await sorted(found);
+  printResult(options.json === true, { environment: found.name, usage }, () => render(usage));
+}
+
+async function sorted(found: FoundEnvironment): Promise<readonly Usage[]> {
+  return (await found.usage()).toSorted((a, b) => a.container.localeCompare(b.container));
+}
+
+function render(usage: readonly Usage[]): string[] {
+  return columns([
+    ["SERVICE", "CPU", "MEMORY", "OF LIMIT", "NET IN", "NET OUT", "READ", "WRITTEN"],
+    ...usage.map((one) => [
+      one.service,
+      `${(one.cpu * 100).toFixed(1)} %`,
+      formatBytes(one.memoryBytes),
+      one.memoryLimit === undefined
+        ? "-"
+        : `${Math.round((one.memoryBytes / one.memoryLimit) * 100)} %`,
+      formatBytes(one.receivedBytes),
+      formatBytes(one.sentBytes),
+      formatBytes(one.readBytes),
+      formatBytes(one.writtenBytes),
+    ]),
+  ]);
+}

@@ -1,0 +1,27 @@
+import { Command } from "commander";
+import { type EnvironmentChoice, environmentOption } from "../environment-choice.ts";
+import { openEnvironment } from "../open-environment.ts";
+import { columns, printResult } from "../output.ts";
+
+export function topCommand(): Command {
+  return new Command("top")
+    .description("Show the processes inside a service. Changes nothing.")
+    .argument("<service>")
+    .addOption(environmentOption())
+    .option("--json", "print the result as JSON")
+    .action(top);
+}
+
+async function top(
+  service: string,
+  options: EnvironmentChoice & { readonly json?: boolean },
+): Promise<void> {
+  const { found } = await openEnvironment(options.environment);
+  const processes = await found.processes(service);
+  printResult(options.json === true, { environment: found.name, service, processes }, () =>
+    columns([
+      ["PID", "USER", "TIME", "COMMAND"],
+      ...processes.map(({ pid, user, time, command }) => [String(pid), user, time, command]),
+    ]),
+  );
+}
