@@ -10,6 +10,7 @@ export {
   type SweepOptions,
 } from "./manager.ts";
 export type { NetworkCheck, NetworkStep } from "./operations/check-network.ts";
+export type { DiskUse } from "./operations/disk-use.ts";
 export type { FoundEnvironment, OperationOptions } from "./operations/found-environment.ts";
 export type { LogOptions as LogReadOptions } from "./operations/read-logs.ts";
 export type { RecoveryReport, RecoveryStep } from "./operations/recover-service.ts";

@@ -17,7 +17,9 @@ import type { LifecycleEvent, LifecycleListener } from "./events.ts";
 import { reportHealth } from "./health/report.ts";
 import { summarize } from "./health/summary.ts";
 import { ManagedEnvironment } from "./managed-environment.ts";
+import { type DiskUse, readDiskUse, removeBuiltImages } from "./operations/disk-use.ts";
 import { FoundEnvironment } from "./operations/found-environment.ts";
+import { removeChosen } from "./operations/remove-chosen.ts";
 import type { EnvironmentOptions } from "./options.ts";
 import { renewLease } from "./ownership/lease.ts";
 import { writeOwner } from "./ownership/owner.ts";
@@ -329,6 +331,36 @@ export class EnvironmentManager {
     });
     this.#emitDecisions(decisions);
     return { dryRun, decisions };
+  }
+
+  /**
+   * Removes environments that a person has chosen, whoever owns them: those named, or all. Nothing
+   * that is not ours is touched. Throws REAL_SERVICES_UNKNOWN_ENVIRONMENT.
+   */
+  async removeEnvironments(
+    options: { readonly names?: readonly string[]; readonly dryRun?: boolean } = {},
+  ): Promise<SweepReport> {
+    const engine = await this.#connect(this.#settings({}));
+    const judged = await judgeEnvironments({ ...sweepDefaults, ...engineOf(engine) });
+    const { names, dryRun = false } = options;
+    const chosen = names === undefined ? judged : names.map((name) => pick(judged, name));
+    const decisions = await removeChosen(engine.client, chosen, dryRun);
+    this.#emitDecisions(decisions);
+    return { dryRun, decisions };
+  }
+
+  /** Removes images that were built for environments and that no container uses. */
+  async removeBuiltImages(
+    options: { readonly dryRun?: boolean } = {},
+  ): ReturnType<typeof removeBuiltImages> {
+    const { client } = await this.#connect(this.#settings({}));
+    return removeBuiltImages(client, options.dryRun ?? false);
+  }
+
+  /** What takes room on the engine and is ours. */
+  async diskUse(): Promise<DiskUse> {
+    const { client } = await this.#connect(this.#settings({}));
+    return readDiskUse(client);
   }
 
   /**

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from "commander";
 import { checkNetworkCommand } from "./commands/check-network.ts";
 import { cleanCommand } from "./commands/clean.ts";
+import { completionCommand } from "./commands/completion.ts";
 import { connectCommand } from "./commands/connect.ts";
+import { dfCommand } from "./commands/df.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { envCommand } from "./commands/env.ts";
 import { execCommand } from "./commands/exec.ts";
@@ -61,7 +63,9 @@ export async function main(argv: readonly string[]): Promise<void> {
     inspectCommand(),
     doctorCommand(),
     graphCommand(),
+    dfCommand(),
     initCommand(),
+    completionCommand(() => program.commands),
   ];
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   const isJson = argv.includes("--json");

@@ -37,6 +37,7 @@ function environment(
     id: service,
     name: service,
     image: "",
+    imageId: "",
     state,
     labels: { "real-services.service": service },
     ports: [],

@@ -13,6 +13,7 @@ export interface ContainerSummary {
   readonly id: string;
   readonly name: string;
   readonly image: string;
+  readonly imageId: string;
   readonly state: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly ports: readonly EnginePort[];
@@ -171,6 +172,7 @@ export class EngineClient {
       id: item.Id,
       name: (item.Names[0] ?? item.Id).replace(/^\//, ""),
       image: item.Image,
+      imageId: item.ImageID,
       state: item.State,
       labels: item.Labels ?? {},
       ports: (item.Ports ?? [])
@@ -391,6 +393,30 @@ export class EngineClient {
     return { hasCheck: kind !== "NONE" };
   }
 
+  /** Images with this label. */
+  async listImages(
+    label: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly id: string; readonly name: string }[]> {
+    const list = await this.call("list images", signal, CALL_MS, (abortSignal) =>
+      this.#docker.listImages({ filters: { label: [label] }, ...{ abortSignal } }),
+    );
+    return list.map(({ Id: id, RepoTags: tags }) => ({ id, name: tags?.[0] ?? id.slice(7, 19) }));
+  }
+
+  /** Not by force: one that something uses is an error. */
+  async removeImage(id: string, signal?: AbortSignal): Promise<void> {
+    await ignoringMissing(
+      this.call("remove image", signal, SLOW_CALL_MS, () => this.#docker.getImage(id).remove()),
+    );
+  }
+
+  /** The room that everything takes, in bytes. */
+  async diskUse(timeoutMs: number, signal?: AbortSignal): Promise<DiskUsage> {
+    const all = await this.call("measure disk use", signal, timeoutMs, () => this.#docker.df());
+    return toDiskUsage(all);
+  }
+
   async listNetworks(signal?: AbortSignal): Promise<NetworkSummary[]> {
     const list = await this.call("list networks", signal, CALL_MS, (abortSignal) =>
       this.#docker.listNetworks({ abortSignal }),
@@ -508,6 +534,53 @@ export class EngineClient {
 function detach(stream: NodeJS.ReadableStream): Readable {
   if (stream instanceof IncomingMessage) stream.socket.unref();
   return stream instanceof Readable ? stream : new Readable().wrap(stream);
+}
+
+/** Labels and size of everything on the engine. */
+export interface DiskUsage {
+  readonly containers: readonly Sized[];
+  readonly volumes: readonly Sized[];
+  readonly images: readonly (Sized & { readonly name: string })[];
+}
+
+interface Sized {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly bytes: number;
+}
+
+interface RawDiskUsage {
+  readonly Containers?: readonly {
+    readonly Labels?: Record<string, string>;
+    readonly SizeRw?: number;
+  }[];
+  readonly Volumes?: readonly {
+    readonly Labels?: Record<string, string> | null;
+    readonly UsageData?: { readonly Size?: number } | null;
+  }[];
+  readonly Images?: readonly {
+    readonly Id?: string;
+    readonly Labels?: Record<string, string> | null;
+    readonly RepoTags?: readonly string[] | null;
+    readonly Size?: number;
+  }[];
+}
+
+function toDiskUsage({ Containers = [], Volumes = [], Images = [] }: RawDiskUsage): DiskUsage {
+  return {
+    containers: Containers.map(({ Labels, SizeRw }) => ({
+      labels: Labels ?? {},
+      bytes: SizeRw ?? 0,
+    })),
+    volumes: Volumes.map(({ Labels, UsageData }) => ({
+      labels: Labels ?? {},
+      bytes: UsageData?.Size ?? 0,
+    })),
+    images: Images.map(({ Id, Labels, RepoTags, Size }) => ({
+      name: RepoTags?.[0] ?? Id?.slice(7, 19) ?? "",
+      labels: Labels ?? {},
+      bytes: Size ?? 0,
+    })),
+  };
 }
 
 /** What the engine gives a container that names no time of its own. */

@@ -1,6 +1,7 @@
 import type { LifecycleListener } from "../events.ts";
 import type { Settings } from "../settings.ts";
 import { builtImage } from "../stack/isolate.ts";
+import { OPTIONAL_LABEL } from "../stack/labels.ts";
 import type { ComposeModel, ComposeService } from "../stack/model.ts";
 import type { EngineClient } from "./client.ts";
 import { type ComposeCall, type ComposeResult, runCompose } from "./compose-cli.ts";
@@ -26,6 +27,13 @@ export interface ImageCall extends Pick<ComposeCall, "timeoutMs" | "onErrorLine"
   readonly args: readonly string[];
 }
 
+/** So that images that were built for environments can be found again. */
+function labelled(recipe: unknown): unknown {
+  if (typeof recipe !== "object" || recipe === null) return recipe;
+  const own = "labels" in recipe && typeof recipe.labels === "object" ? recipe.labels : {};
+  return { ...recipe, labels: { ...own, [OPTIONAL_LABEL.built]: "true" } };
+}
+
 /** Compose gets the model without what has nothing to do with images, so nothing else can go wrong. */
 export function composeImages(request: ImageRequest, call: ImageCall): Promise<ComposeResult> {
   const { model, settings, engine, signal } = request;
@@ -37,7 +45,7 @@ export function composeImages(request: ImageRequest, call: ImageCall): Promise<C
         name,
         {
           ...withoutRecipe,
-          ...(settings.build === "never" ? {} : { build: recipe }),
+          ...(settings.build === "never" ? {} : { build: labelled(recipe) }),
           ...(platform === undefined ? {} : { platform }),
         },
       ];

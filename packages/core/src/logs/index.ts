@@ -3,4 +3,5 @@ export type * from "./log-shapes.ts";
 export { isAtLeast, type LogLevel } from "./parse/log-level.ts";
 export { groupRecords, type LogRecord } from "./parse/log-records.ts";
 export { type ParsedLine, parseLine } from "./parse/parse-line.ts";
+export { listPastRuns } from "./past-runs.ts";
 export { readSlice } from "./read-slice.ts";

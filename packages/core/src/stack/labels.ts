@@ -25,6 +25,8 @@ export const OPTIONAL_LABEL = {
   service: `${PREFIX}.service`,
   /** On containers: what it may use, in bytes. */
   memory: `${PREFIX}.memory`,
+  /** On images: they were built for environments. */
+  built: `${PREFIX}.built`,
   /** With shards: `2/4`. */
   shard: `${PREFIX}.shard`,
   /** On the empty volume that renews a lease: its deadline, ISO 8601, by the engine's clock. */

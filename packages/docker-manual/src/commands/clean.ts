@@ -1,40 +1,131 @@
+import { rmSync } from "node:fs";
+import { resolve } from "node:path";
+import { createInterface } from "node:readline/promises";
+import type { EnvironmentManager, SweepDecision, SweepReport } from "@real-services/core";
 import { Command } from "commander";
 import { durationArgument } from "../duration-argument.ts";
+import { chooseEnvironment, type EnvironmentChoice } from "../environment-choice.ts";
 import { columns, printResult } from "../output.ts";
+import { formatAge } from "../units.ts";
 
-interface CleanOptions {
+interface CleanOptions extends EnvironmentChoice {
+  readonly all?: boolean;
+  readonly force?: boolean;
   readonly dryRun?: boolean;
   readonly olderThan: number;
+  readonly images?: boolean;
+  readonly logs?: boolean;
   readonly json?: boolean;
 }
 
 export function cleanCommand(): Command {
   return new Command("clean")
-    .description("Remove orphans, and say of everything else why it is kept.")
+    .description(
+      "Remove orphans, and say of everything else why it is kept. When something hangs, its owner is alive: `--all` removes that too.",
+    )
+    .option("--all", "all environments, also those whose owner is alive; asks first on a terminal")
+    .option("-e, --environment <name>", "only this one; needs --force when its owner is alive")
+    .option("--force", "do not ask, and do not spare what has a living owner")
     .option("--dry-run", "decide and report, remove nothing")
     .option("--older-than <duration>", "only orphans of at least this age", durationArgument, 0)
+    .option("--images", "also images that were built for environments and that nobody uses")
+    .option("--logs", "also the logs of past runs in this folder")
     .option("--json", "print the result as JSON")
     .action(clean);
 }
 
 async function clean(options: CleanOptions): Promise<void> {
   const { EnvironmentManager } = await import("@real-services/core");
-  const report = await new EnvironmentManager().cleanupOrphanedContainers({
-    dryRun: options.dryRun === true,
-    olderThanMs: options.olderThan,
-  });
-  printResult(options.json === true, report, () => {
-    if (report.decisions.length === 0) return ["There is nothing of ours on the engine."];
-    return columns(
-      report.decisions.map(({ environment, action, reason, containers, networks, volumes }) => [
-        report.dryRun && action === "removed" ? "would remove" : action,
-        environment,
-        `${count(containers, "container")}, ${count(networks, "network")}, ${count(volumes, "volume")}`,
-        reason,
-      ]),
-    );
+  const manager = new EnvironmentManager();
+  const dryRun = options.dryRun === true;
+  const report = await cleanEnvironments(manager, options, dryRun);
+  const images = options.images === true ? await manager.removeBuiltImages({ dryRun }) : undefined;
+  const logs = options.logs === true ? await cleanLogs(dryRun) : undefined;
+  const result = {
+    ...report,
+    ...(images === undefined ? {} : { images }),
+    ...(logs === undefined ? {} : { logs }),
+  };
+  printResult(options.json === true, result, () => {
+    const done = (action: string) => (dryRun && action === "removed" ? "would remove" : action);
+    return [
+      ...(report.decisions.length === 0
+        ? ["There is nothing of ours on the engine."]
+        : columns(report.decisions.map((decision) => [done(decision.action), ...row(decision)]))),
+      ...columns((images ?? []).map(({ name, action, reason }) => [done(action), name, reason])),
+      ...(logs ?? []).map((folder) => `${done("removed")}  ${folder}`),
+      ...hint(report, options),
+    ];
   });
   if (report.decisions.some(({ action }) => action === "failed")) process.exitCode = 1;
+}
+
+async function cleanEnvironments(
+  manager: EnvironmentManager,
+  options: CleanOptions,
+  dryRun: boolean,
+): Promise<SweepReport> {
+  if (options.environment !== undefined) {
+    const { name, owner, orphan } = await chooseEnvironment(manager, options.environment);
+    const isSpared = !orphan && owner.liveness !== "dead" && options.force !== true;
+    if (isSpared && !dryRun) await refuse(`${name} belongs to ${owner.description}.`);
+    return manager.removeEnvironments({ names: [name], dryRun });
+  }
+  if (options.all !== true) {
+    return manager.cleanupOrphanedContainers({ dryRun, olderThanMs: options.olderThan });
+  }
+  if (!dryRun && options.force !== true && !(await isConfirmed(manager))) {
+    return { dryRun, decisions: [] };
+  }
+  return manager.removeEnvironments({ dryRun });
+}
+
+async function isConfirmed(manager: EnvironmentManager): Promise<boolean> {
+  const environments = await manager.listEnvironments();
+  if (environments.length === 0) return true;
+  const list = columns(
+    environments.map(({ name, createdAt, owner }) => [
+      `  ${name}`,
+      `${formatAge(createdAt)} old`,
+      `${owner.description}, ${owner.liveness}`,
+    ]),
+  );
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    await refuse(`There are ${environments.length} environments:\n${list.join("\n")}`);
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question(`${list.join("\n")}\nRemove them all? (y/N) `);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+async function refuse(what: string): Promise<never> {
+  const { RealServicesError } = await import("@real-services/core");
+  throw new RealServicesError("REAL_SERVICES_OWNER_ALIVE", what, {
+    hint: "With `--force` it is removed all the same.",
+  });
+}
+
+/** The folder where a run in this project keeps them. */
+async function cleanLogs(dryRun: boolean): Promise<readonly string[]> {
+  const { listPastRuns } = await import("@real-services/core/logs");
+  const folders = listPastRuns(resolve(".real-services"));
+  if (!dryRun) for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  return folders;
+}
+
+function row({ environment, containers, networks, volumes, reason }: SweepDecision): string[] {
+  const counts = `${count(containers, "container")}, ${count(networks, "network")}, ${count(volumes, "volume")}`;
+  return [environment, counts, reason];
+}
+
+function hint({ decisions }: SweepReport, { all, environment }: CleanOptions): string[] {
+  const kept = decisions.filter(({ action }) => action === "kept").length;
+  if (kept === 0 || all === true || environment !== undefined) return [];
+  return ["", `To remove what is kept as well: \`npx docker-manual clean --all\`.`];
 }
 
 function count(amount: number, noun: string): string {
