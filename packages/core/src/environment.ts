@@ -75,6 +75,10 @@ export interface EnvironmentSummary {
     readonly status: ServiceStatus;
     readonly health: Health;
     readonly ports: readonly PublishedPort[];
+    /** Since when it runs, ISO 8601; null when it does not. */
+    readonly startedAt: string | null;
+    /** How often the engine has started its containers again by itself. */
+    readonly restarts: number;
   }[];
 }
 
@@ -152,6 +156,9 @@ export interface HealthReport {
         /** The engine's word: `running`, `exited`, `paused`, … */
         readonly state: string;
         readonly health: Health;
+        /** ISO 8601, by the engine's clock. */
+        readonly startedAt: string;
+        readonly restartCount: number;
       }[];
     }[];
   }[];

@@ -71,6 +71,8 @@ async function reportService(
       name: container.name,
       state: container.state,
       health: containerHealth(container),
+      startedAt: container.startedAt,
+      restartCount: container.restartCount,
     })),
   };
 }

@@ -33,6 +33,8 @@ export async function summarize(
       status,
       health,
       ports: portsOf(containers.map(({ id }) => id)),
+      startedAt: containers.find(({ state }) => state === "running")?.startedAt ?? null,
+      restarts: containers.reduce((sum, { restartCount }) => sum + restartCount, 0),
     })),
   };
 }

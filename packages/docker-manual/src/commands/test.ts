@@ -1,62 +1,73 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { printResult } from "../output.ts";
+import { categoryFlags } from "../test/category-flags.ts";
+import { findLauncher, launch } from "../test/launcher.ts";
+import { runShards } from "../test/run-shards.ts";
+
+interface TestOptions {
+  readonly parallel?: number;
+  readonly categories?: readonly string[];
+  readonly json?: boolean;
+}
 
 export function testCommand(): Command {
   return new Command("test")
     .description("Run the tests of the project with real services. Arguments go to Vitest.")
     .argument("[vitest arguments...]", "such as file filters, -t NAME, --shard=1/2, --watch")
+    .option(
+      "--parallel <shards>",
+      "so many shards at once, each in its environment; their reports are merged",
+      shardCount,
+    )
+    .option("--categories <names>", "only these projects of Vitest, or tests with these tags", list)
     .option("--json", "print { exitCode } on stdout, and Vitest's output on stderr")
     .allowUnknownOption()
     .passThroughOptions()
     .action(test);
 }
 
-async function test(args: string[], options: { readonly json?: boolean }): Promise<void> {
+async function test(given: string[], options: TestOptions): Promise<void> {
   const isJson = options.json === true;
-  const mode = args.includes("--watch") || args.includes("-w") ? [] : ["run"];
-  const child = spawn(process.execPath, [await launcher(), ...mode, "--real-services", ...args], {
-    stdio: ["inherit", isJson ? 2 : "inherit", "inherit"],
-  });
-  // Ctrl-C reaches the child by itself, it is in our group; what is sent to us alone is passed on.
-  const ignore = () => {};
-  const pass = (signal: NodeJS.Signals) => child.kill(signal);
-  process.on("SIGINT", ignore).on("SIGTERM", pass).on("SIGHUP", pass);
-  const [code, signal]: [number | null, NodeJS.Signals | null] = await exitOf(child);
-  process.off("SIGINT", ignore).off("SIGTERM", pass).off("SIGHUP", pass);
-  if (signal !== null && !isJson) process.kill(process.pid, signal);
-  const exitCode = code ?? 1;
+  const launcher = await findLauncher();
+  const categories = options.categories ?? [];
+  const args = [
+    ...(categories.length === 0 ? [] : await categoryFlags(launcher, categories)),
+    ...given,
+  ];
+  const exitCode =
+    options.parallel === undefined
+      ? await runOnce(launcher, args, isJson)
+      : await runShards(launcher, args, options.parallel, isJson);
   if (isJson) printResult(true, { exitCode }, () => []);
   process.exitCode = exitCode;
 }
 
-async function exitOf(
-  child: ReturnType<typeof spawn>,
-): Promise<[number | null, NodeJS.Signals | null]> {
-  await once(child, "exit");
-  return [child.exitCode, child.signalCode];
+async function runOnce(
+  launcher: string,
+  args: readonly string[],
+  isJson: boolean,
+): Promise<number> {
+  const mode = args.includes("--watch") || args.includes("-w") ? [] : ["run"];
+  const child = launch(launcher, [...mode, "--real-services", ...args], {
+    stdio: ["inherit", isJson ? 2 : "inherit", "inherit"],
+  });
+  const { exitCode, signal } = await child.ended;
+  if (signal !== null && !isJson) process.kill(process.pid, signal);
+  return exitCode ?? 1;
 }
 
-/** The launcher of the project in whose folder we are. */
-async function launcher(): Promise<string> {
-  try {
-    const manifest = createRequire(join(process.cwd(), "_")).resolve(
-      "@real-services/vitest/package.json",
-    );
-    return join(dirname(manifest), "bin", "vitest-real-services.js");
-  } catch (cause) {
-    const { RealServicesError } = await import("@real-services/core");
-    throw new RealServicesError(
-      "REAL_SERVICES_INVALID_OPTION",
-      "There is no @real-services/vitest in this project.",
-      {
-        received: process.cwd(),
-        hint: "`npm i -D @real-services/vitest`, then `npx docker-manual init`.",
-        cause,
-      },
-    );
+function shardCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 64) {
+    throw new InvalidArgumentError("Expected a number of shards from 1 to 64.");
   }
+  return count;
+}
+
+function list(text: string): string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (names.some((name) => name === "")) {
+    throw new InvalidArgumentError("Expected names with commas between them, such as api,slow.");
+  }
+  return names;
 }

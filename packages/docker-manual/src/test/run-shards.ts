@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { launch } from "./launcher.ts";
+
+/**
+ * Runs the shards at the same time, each in a process with an environment of its own, shows their
+ * lines with the shard in front, and then Vitest's own report of all of them. Resolves to the worst
+ * exit code.
+ */
+export async function runShards(
+  launcher: string,
+  args: readonly string[],
+  count: number,
+  isJson: boolean,
+): Promise<number> {
+  // Inside the project: a report names attachments relative to it.
+  const folder = mkdtempSync(join(process.cwd(), ".vitest-shards-"));
+  const out = isJson ? process.stderr : process.stdout;
+  try {
+    const shards = Array.from({ length: count }, (_, index) => index + 1);
+    const codes = await Promise.all(
+      shards.map((shard) => {
+        const report = join(folder, `${shard}.json`);
+        const flags = ["run", "--real-services", `--shard=${shard}/${count}`];
+        const blob = ["--reporter=blob", `--outputFile.blob=${report}`];
+        // Fewer files than shards: some have nothing to do.
+        const all = [...flags, "--passWithNoTests", ...blob, ...args];
+        return runShard(launcher, all, `[${shard}/${count}]`);
+      }),
+    );
+    const merge = launch(launcher, ["run", `--merge-reports=${folder}`, ...reporters(args)], {
+      stdio: ["ignore", isJson ? 2 : "inherit", "inherit"],
+    });
+    const { exitCode } = await merge.ended;
+    const worst = Math.max(...codes);
+    if (worst !== 0)
+      out.write(`\n${codes.filter((code) => code !== 0).length} of ${count} shards failed\n`);
+    return Math.max(worst, exitCode ?? 1);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runShard(launcher: string, args: readonly string[], label: string): Promise<number> {
+  const { child, ended } = launch(launcher, args, { stdio: ["ignore", "pipe", "pipe"] });
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream === null) continue;
+    createInterface({ input: stream }).on("line", (line) => {
+      process.stderr.write(`${label} ${line}\n`);
+    });
+  }
+  const { exitCode } = await ended;
+  return exitCode ?? 1;
+}
+
+/** What the user wants to see is for the report of all. */
+function reporters(args: readonly string[]): string[] {
+  return args.filter((arg) => /^--(reporter|outputFile)/.test(arg));
+}
