@@ -39,7 +39,7 @@ test.each([
     ["stop", "one", "two"],
     ["too many arguments for 'stop'", "--help"],
   ],
-  [["list", "one"], ["too many arguments for 'status'"]],
+  [["list", "one"], ["too many arguments for 'list'"]],
   [["start", "--lease", "soon"], ["30s, 10m or 1h"]],
   [["start", "--kind", "foo"], ["shared, production"]],
   [["start", "--file"], ["argument missing"]],
