@@ -88,7 +88,9 @@ async function sliceOf(
   const slice = await readSlice(environment.logFolder, { fromMs: startMs, toMs }).catch(
     () => undefined,
   );
-  return slice === undefined ? undefined : safeSlice(slice, environment.mask);
+  // Without a name the folder is gone.
+  if (slice === undefined || slice.environment === "") return undefined;
+  return safeSlice(slice, environment.mask);
 }
 
 function describe(

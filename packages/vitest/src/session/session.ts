@@ -1,5 +1,5 @@
 import { EnvironmentManager } from "@real-services/core";
-import { createProgress, type Progress } from "@real-services/reporter";
+import { createProgress, type Progress, type ServiceLogReporter } from "@real-services/reporter";
 import type { TestProject, Vitest } from "vitest/node";
 import { present } from "../present.ts";
 import type { SelectedProject } from "../selection/select-projects.ts";
@@ -12,6 +12,7 @@ import { planEnvironments, type Wanted } from "./plan-environments.ts";
 import { quietFailure } from "./quiet-failure.ts";
 import { SharedEnvironment } from "./shared-environment.ts";
 import { completeServices, resolveVariables } from "./variables.ts";
+import { watchLogs } from "./watch-logs.ts";
 
 /** Vitest's watch mode cuts a teardown off after 10 s, a CI runner kills 10 s after a signal. */
 const HURRIED_MS = 7_000;
@@ -31,10 +32,11 @@ export class Session {
   readonly #unguard: () => void;
   #closed: Promise<void> | undefined;
 
-  constructor(vitest: Vitest, on: Switch) {
+  constructor(vitest: Vitest, on: Switch, logs: ServiceLogReporter) {
     this.#vitest = vitest;
     this.#switch = on;
     this.#manager.subscribe(this.#progress.listener);
+    this.#manager.subscribe(logs.listener);
     this.#unguard = guardSignals({ deadlineMs: HURRIED_MS, cleanUp: () => this.#interrupt() });
   }
 
@@ -89,7 +91,7 @@ export class Session {
   async #serve({ key, project, options, stack }: Wanted): Promise<void> {
     const environment = this.#environments.get(key);
     if (environment === undefined) return;
-    const { name, services: running } = await environment.ready();
+    const { name, services: running, logFolder } = await environment.ready();
     const services = completeServices(running, stack);
     const isSubset = this.#switch.services !== undefined;
     const env = await resolveVariables(options.env, services, isSubset);
@@ -98,7 +100,8 @@ export class Session {
       await environment.prepare(options.prepare, { name, services, env });
     }
     project.config.env = { ...project.config.env, ...env };
-    project.provide("realServices", { name, services: { ...running }, env });
+    project.provide("realServices", { name, services: { ...running }, env, logFolder });
+    if (logFolder !== undefined) watchLogs(project, options.failOn);
     this.#served.add(project);
   }
 
