@@ -76,19 +76,16 @@ export class RealRun {
   }
 
   async #open(): Promise<Session> {
-    const [{ Session }, { ServiceLogReporter }] = await Promise.all([
-      import("./session/session.ts"),
-      import("@real-services/reporter"),
-    ]);
+    const { Session } = await import("./session/session.ts");
     const calls = new Set(this.#projects.flatMap(({ options }) => options.onFailure ?? []));
-    this.#logs = new ServiceLogReporter({
+    const session = new Session(this.#vitest, this.#switch, {
       includes: (module) => this.#isReal(module),
       onFailure: async (report) => {
         for (const call of calls) await call(report);
       },
     });
-    this.#logs.onInit(this.#vitest);
-    return new Session(this.#vitest, this.#switch, this.#logs);
+    this.#logs = session.logs;
+    return session;
   }
 
   #isReal({ project, moduleId }: TestModule): boolean {

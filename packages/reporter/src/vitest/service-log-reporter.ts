@@ -23,6 +23,11 @@ export interface ServiceLogReporterOptions {
   onFailure?: (report: FailureReport) => unknown;
   /** Files whose failures are of interest. @default those of all projects that have services */
   includes?: (module: TestModule) => boolean;
+  /**
+   * Hides more of a line than what looks secret by its form, and passwords of the `url`s of services.
+   * @default nothing more
+   */
+  mask?: (text: string, environment: string) => string;
 }
 
 /** The heading under which reporters of Vitest show what we add to a test. */
@@ -41,12 +46,13 @@ export class ServiceLogReporter implements Reporter {
   readonly #ready = new Map<string, Ready>();
   readonly #queuedMs = new WeakMap<TestModule, number>();
   #vitest: Vitest | undefined;
-  #collector = new FailureCollector();
+  #collector: FailureCollector;
   #untold: ServiceFailure[] = [];
   #began: number | undefined;
 
   constructor(options: ServiceLogReporterOptions = {}) {
     this.#options = options;
+    this.#collector = new FailureCollector(options.mask);
   }
 
   /** To be registered with `EnvironmentManager.subscribe`, for the times of services. */
@@ -61,7 +67,7 @@ export class ServiceLogReporter implements Reporter {
   }
 
   onTestRunStart(): void {
-    this.#collector = new FailureCollector();
+    this.#collector = new FailureCollector(this.#options.mask);
     this.#untold = [];
     this.#began = undefined;
   }
@@ -128,7 +134,7 @@ export class ServiceLogReporter implements Reporter {
     const environments = new Map<string, ProvidedEnvironment>();
     for (const module of modules) {
       if (this.#options.includes?.(module) === false) continue;
-      const environment = providedEnvironment(module.project);
+      const environment = providedEnvironment(module.project, this.#options.mask);
       if (environment !== undefined) environments.set(environment.name, environment);
     }
     const began = this.#began ?? Date.now();

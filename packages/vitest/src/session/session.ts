@@ -1,5 +1,12 @@
 import { EnvironmentManager } from "@real-services/core";
-import { createProgress, type Progress, type ServiceLogReporter } from "@real-services/reporter";
+import { type LogSlice, readSlice } from "@real-services/core/logs";
+import {
+  createProgress,
+  type Progress,
+  ServiceLogReporter,
+  type ServiceLogReporterOptions,
+  safeSlice,
+} from "@real-services/reporter";
 import type { TestProject, Vitest } from "vitest/node";
 import { present } from "../present.ts";
 import type { SelectedProject } from "../selection/select-projects.ts";
@@ -21,6 +28,8 @@ const PATIENT_MS = 60_000;
 
 /** The environments of one Vitest instance: started when first needed, released when it closes. */
 export class Session {
+  /** To be told of the run. */
+  readonly logs: ServiceLogReporter;
   readonly #vitest: Vitest;
   readonly #switch: Switch;
   readonly #manager = new EnvironmentManager();
@@ -30,13 +39,18 @@ export class Session {
   readonly #environments = new Map<string, SharedEnvironment>();
   readonly #served = new Set<TestProject>();
   readonly #unguard: () => void;
+  readonly #beganMs = Date.now();
   #closed: Promise<void> | undefined;
 
-  constructor(vitest: Vitest, on: Switch, logs: ServiceLogReporter) {
+  constructor(vitest: Vitest, on: Switch, options: ServiceLogReporterOptions) {
     this.#vitest = vitest;
     this.#switch = on;
+    const mask = (text: string, environment: string): string =>
+      this.#manager.maskSecrets(text, { environment });
+    this.logs = new ServiceLogReporter({ ...options, mask });
+    this.logs.onInit(vitest);
     this.#manager.subscribe(this.#progress.listener);
-    this.#manager.subscribe(logs.listener);
+    this.#manager.subscribe(this.logs.listener);
     this.#unguard = guardSignals({ deadlineMs: HURRIED_MS, cleanUp: () => this.#interrupt() });
   }
 
@@ -71,7 +85,8 @@ export class Session {
       this.#progress.done();
       // The clean-up that follows a signal ends the process, and knows why.
       if (this.#interrupted.signal.aborted) return new Promise(() => {});
-      this.#progress.print(`\n${present(error)}\n`);
+      const slice = await this.#readLogs([...begun.values()]);
+      this.#progress.print(`\n${present(error, slice)}\n`);
       for (const key of begun.keys()) this.#environments.delete(key);
       await this.#end([...begun.values()], true);
       if (this.#vitest.config.watch !== true) throw await quietFailure(error);
@@ -103,6 +118,21 @@ export class Session {
     project.provide("realServices", { name, services: { ...running }, env, logFolder });
     if (logFolder !== undefined) watchLogs(project, options.failOn);
     this.#served.add(project);
+  }
+
+  /** All that the services of environments that could not start have written; of several together. */
+  async #readLogs(environments: readonly SharedEnvironment[]): Promise<LogSlice | undefined> {
+    const slices = await Promise.all(
+      environments.map(async (environment) => {
+        const { name, logFolder } = (await environment.acquired()) ?? {};
+        if (name === undefined || logFolder === undefined) return [];
+        const slice = await readSlice(logFolder, { fromMs: this.#beganMs, toMs: Date.now() });
+        return [safeSlice(slice, (text) => this.#manager.maskSecrets(text, { environment: name }))];
+      }),
+    ).catch(() => []);
+    const [first, ...others] = slices.flat();
+    if (first === undefined) return undefined;
+    return { ...first, services: [first, ...others].flatMap(({ services }) => services) };
   }
 
   #interrupt(): Promise<void> {
