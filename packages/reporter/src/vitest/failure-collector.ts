@@ -15,7 +15,7 @@ import { get, spanOf } from "./task.ts";
 /** Nobody reads more; each costs a look into files. */
 const MAX_SLICES = 50;
 /** Beyond that failures are only counted. */
-const MAX_FAILURES = 1_000;
+const MAX_FAILURES = 250;
 
 /** A line reaches its file a little after it was written. */
 const TRAILING_MS = 100;
