@@ -1,4 +1,6 @@
 /** Who installs two packages with npm has the literal flag, and keeps it through every install. */
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { listenAsEngine } from "../../packages/vitest/test/engine.ts";
 import { createProject, type OutsideProject } from "./outside-project.ts";
@@ -6,6 +8,21 @@ import { expectRealRun } from "./real-run.ts";
 
 /** Installs are slow; the first and the last of them are the ones that tell most. */
 const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
+
+/** PostgreSQL has something to say about it, without a client being installed. */
+const NONSENSE_TEST = `import { once } from "node:events";
+import { connect } from "node:net";
+import { service } from "@real-services/vitest/test";
+import { test } from "vitest";
+
+test("speaks nonsense", async () => {
+  const { host, port } = service("postgres");
+  const socket = connect(port, host, () => socket.write("GET / HTTP/1.0\\r\\n\\r\\n"));
+  socket.on("error", () => {}).resume();
+  await once(socket, "close");
+  throw new Error("it hung up");
+});
+`;
 
 // The steps of one user, in their order: each builds on the one before.
 let project: OutsideProject;
@@ -56,6 +73,18 @@ test.runIf(IS_SOAK)("the flag survives a fresh install, and takes a subset", asy
 test("the flag survives another Vitest, and works with it", async () => {
   await project.run("npm i -D vitest@4.1");
   await expectRealRun(project, "npx vitest run --real-services", { vitest: "v4.1." });
+});
+
+test.runIf(IS_SOAK)("another Vitest shows service logs under a failed test too", async () => {
+  const file = join(project.folder, "test/nonsense.real.test.ts");
+  writeFileSync(file, NONSENSE_TEST);
+  const line = "npx vitest run --real-services=postgres nonsense";
+  const output = await project.run(line).catch((error: Error) => error.message);
+  rmSync(file);
+  expect(output).toContain(" RUN  v4.1.");
+  expect(output).toMatch(
+    / service logs\n.*\n +postgres {2}\.real-services\/.*\n.*LOG: {2}invalid length/,
+  );
 });
 
 test("undone, the command is Vitest's own again", async () => {

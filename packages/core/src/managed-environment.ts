@@ -11,7 +11,7 @@ import type {
 import type { LifecycleListener } from "./events.ts";
 import { LogCapture } from "./logs/capture.ts";
 import { removeEnvironment } from "./ownership/remove-environment.ts";
-import { createMask } from "./secrets.ts";
+import { createMask, type Mask } from "./secrets.ts";
 import { describeService } from "./services/connection.ts";
 import { kindOfImage } from "./services/service-kind.ts";
 import type { Settings } from "./settings.ts";
@@ -45,6 +45,7 @@ export class ManagedEnvironment implements Environment {
   readonly #emit: LifecycleListener;
   readonly #beganAt: number;
   readonly #starter: ContainerStarter;
+  #mask: Mask | undefined;
   readonly #logs: LogCapture | undefined;
   #state: EnvironmentState = "initialized";
   readonly #createdMs: number;
@@ -113,6 +114,11 @@ export class ManagedEnvironment implements Environment {
 
   get logFolder(): string | undefined {
     return this.#logs?.folder;
+  }
+
+  maskSecrets(text: string): string {
+    this.#mask ??= createMask(this.created.model);
+    return this.#mask(text);
   }
 
   /** Removes all of it from the engine, and reads to their end the logs that end with that. */
@@ -184,7 +190,7 @@ export class ManagedEnvironment implements Environment {
       id: this.id,
       targets,
       emit: this.#emit,
-      mask: createMask(this.created.model),
+      mask: (text) => this.maskSecrets(text),
       beganAt: this.#beganAt,
       startContainer,
       untilReady: (service, container, signal) => this.#untilReady(service, container, signal),

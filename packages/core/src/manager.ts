@@ -267,6 +267,14 @@ export class EnvironmentManager {
     await environment.restart(service, options.timeoutMs ?? environment.settings.timeoutMs);
   }
 
+  /**
+   * The text without the values of those variables of an environment whose names look secret. Of an
+   * environment that was not acquired here, or is gone, nothing is known, and nothing is hidden.
+   */
+  maskSecrets(text: string, options: { readonly environment: string }): string {
+    return this.#environments.get(options.environment)?.maskSecrets(text) ?? text;
+  }
+
   /** The health of every environment acquired here, or of the one named, on three levels. */
   async getHealthReport(options: { readonly environment?: string } = {}): Promise<HealthReport> {
     const settings = this.#settings({});

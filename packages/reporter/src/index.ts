@@ -7,6 +7,7 @@ export type {
   ServiceSummary,
 } from "./logs/failure.ts";
 export { type RenderSliceOptions, renderSlice } from "./logs/render-slice.ts";
+export { type Mask, maskFor, safeSlice, safeText } from "./logs/safe-text.ts";
 export { maskSecrets } from "./mask.ts";
 export { type Paint, paintFor, plain } from "./paint.ts";
 export { renderPostMortem } from "./post-mortem.ts";

@@ -1,4 +1,6 @@
 import type { PostMortem } from "@real-services/core";
+import type { LogSlice } from "@real-services/core/logs";
+import { renderSlice } from "./logs/render-slice.ts";
 import { maskSecrets } from "./mask.ts";
 import { type Paint, plain } from "./paint.ts";
 
@@ -13,13 +15,20 @@ const REASON = {
   "not-started": "was not started",
 } as const satisfies Record<PostMortem["reason"], string>;
 
-/** What a person would look up first about a service that failed, as lines without a final newline. */
-export function renderPostMortem(postMortem: PostMortem, paint: Paint = plain): string {
+/**
+ * What a person would look up first about a service that failed, as lines without a final newline.
+ * With a slice of its log that says more than the last lines: errors, and what happened to it.
+ */
+export function renderPostMortem(
+  postMortem: PostMortem,
+  paint: Paint = plain,
+  slice?: LogSlice,
+): string {
   const rows: [label: string, lines: readonly string[]][] = [
     ["container", [`${postMortem.container} (${postMortem.image})`]],
     ["engine", lines(postMortem.engineError)],
     ["health", postMortem.healthChecks.slice(-HEALTH_CHECKS).flatMap(renderCheck)],
-    ["log", renderLog(postMortem.logLines)],
+    ["log", renderOwn(slice, postMortem.service, paint) ?? renderLog(postMortem.logLines)],
     ["needed by", postMortem.waitedForBy.length === 0 ? [] : [postMortem.waitedForBy.join(", ")]],
   ];
   const body = rows.flatMap(([label, [first, ...others]]) =>
@@ -52,6 +61,16 @@ export function summarize(postMortem: PostMortem): string {
 function renderCheck(check: PostMortem["healthChecks"][number]): string[] {
   const [first = "no output", ...others] = lines(check.output);
   return [`exit ${check.exitCode}: ${first}`, ...others];
+}
+
+function renderOwn(
+  slice: LogSlice | undefined,
+  service: string,
+  paint: Paint,
+): readonly string[] | undefined {
+  const services = slice?.services.filter((one) => one.service === service) ?? [];
+  if (slice === undefined || services.length === 0) return undefined;
+  return renderSlice({ ...slice, services }, { paint, maxLines: LOG_LINES }).split("\n");
 }
 
 function renderLog(log: readonly string[]): string[] {

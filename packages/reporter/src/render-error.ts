@@ -1,4 +1,5 @@
 import type { PostMortem, RealServicesError } from "@real-services/core";
+import type { LogSlice } from "@real-services/core/logs";
 import { maskSecrets } from "./mask.ts";
 import { type Paint, plain } from "./paint.ts";
 import { renderPostMortem } from "./post-mortem.ts";
@@ -8,6 +9,8 @@ export interface RenderErrorOptions {
   paint?: Paint;
   /** Append stack traces. @default false */
   stack?: boolean;
+  /** What the services of the post-mortems wrote. @default the last lines of each */
+  slice?: LogSlice | undefined;
 }
 
 /**
@@ -23,7 +26,7 @@ export function renderError(error: unknown, options: RenderErrorOptions = {}): s
       : `${paint(["red", "bold"], ours.code)}\n${indent(ours.message)}`;
   const parts = [head];
   for (const postMortem of withoutVictims(ours?.postMortems ?? [])) {
-    parts.push("", indent(renderPostMortem(postMortem, paint)));
+    parts.push("", indent(renderPostMortem(postMortem, paint, options.slice)));
   }
   const causes = causesOf(error, head);
   if (causes.length > 0) {

@@ -12,6 +12,9 @@ test("options that can be used have no problem", () => {
     keep: false,
     kind: "shared",
     publish: { web: [9229] },
+    logs: { maxBytes: 1 },
+    failOn: { level: "error", pattern: /deadlock/ },
+    onFailure: () => {},
     name: undefined,
   });
   expect(problem).toBeUndefined();
@@ -34,6 +37,10 @@ test.each([
     { env: { A: "b" } },
     /^Expected the option `env` to be a function, .*, got \{"A":"b"\} \(object\)\.$/,
   ],
+  [{ failOn: { level: "warn" } }, /^Expected the option `failOn` to be an object such as/],
+  [{ failOn: {} }, /^Expected the option `failOn`/],
+  [{ failOn: { patern: "x" } }, /^Expected the option `failOn`/],
+  [{ logs: true }, "Expected the option `logs` to be an object, or false, got true (boolean)."],
   [{ profiles: [1] }, "Expected the option `profiles` to be a list of strings, got [1] (a list)."],
   [{ prepare: null }, /got null\.$/],
   [{ toString2: 1 }, "There is no option `toString2`."],

@@ -87,9 +87,27 @@ const CHECKS: { readonly [Name in keyof Required<RealServicesOptions>]: Check } 
         (item) => typeof item === "object" && item !== null && "waitUntilReady" in item,
       ),
   },
+  logs: {
+    expected: "an object, or false",
+    accepts: (value) => value === false || hasValues(value, () => true),
+  },
+  failOn: {
+    expected: 'an object such as `{ level: "fatal", pattern: /deadlock/ }`',
+    accepts: (value) => hasValues(value, () => true) && isFailOn(Object(value)),
+  },
+  onFailure: call("async (report) => { … }"),
   hostAccess: flag,
   allowRemoteIncludes: flag,
 };
+
+function isFailOn({ level, pattern, ...rest }: Record<string, unknown>): boolean {
+  return (
+    [undefined, "fatal", "error"].some((one) => one === level) &&
+    (pattern === undefined || pattern instanceof RegExp || isText(pattern)) &&
+    (level !== undefined || pattern !== undefined) &&
+    Object.keys(rest).length === 0
+  );
+}
 
 /** The names of all options. */
 export const OPTION_NAMES: readonly string[] = Object.keys(CHECKS);

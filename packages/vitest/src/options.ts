@@ -1,4 +1,5 @@
 import type { EnvironmentOptions } from "@real-services/core";
+import type { ServiceLogReporterOptions } from "@real-services/reporter";
 import type { ServiceMap, ServiceName } from "./provided.ts";
 
 /** What `prepare` works with. */
@@ -33,6 +34,7 @@ export interface RealServicesOptions
     | "waitFor"
     | "hostAccess"
     | "allowRemoteIncludes"
+    | "logs"
   > {
   /** Start these services and what they depend on. @default all of the active profiles */
   services?: readonly ServiceName[];
@@ -74,6 +76,30 @@ export interface RealServicesOptions
    * REAL_SERVICES_KEEP override it. @default false
    */
   keep?: "on-failure" | false;
+  /**
+   * A line of log at this level or worse, or one that matches, fails the test that was running when
+   * it was written; of concurrent tests each. Costs every real test some 50 ms. @default none
+   *
+   * @example
+   * failOn: { level: "fatal", pattern: /deadlock detected/ }
+   */
+  failOn?: FailOn;
+  /**
+   * Called once at the end of a run in which something failed, with what is known of services:
+   * failures with their logs, and how services fared. Plain data, for CI systems that need a format
+   * of their own. Awaited. @default none
+   *
+   * @example
+   * onFailure: (report) => writeFile("service-logs.json", JSON.stringify(report))
+   */
+  onFailure?: NonNullable<ServiceLogReporterOptions["onFailure"]>;
+}
+
+/** Which lines of log fail a test. */
+export interface FailOn {
+  level?: "fatal" | "error";
+  /** A text is looked for as it is. */
+  pattern?: RegExp | string;
 }
 
 export const DEFAULT_INCLUDE = "**/*.real.{test,spec}.?(c|m)[jt]s?(x)";

@@ -26,6 +26,8 @@ export interface RealServices {
   readonly services: ServiceMap;
   /** What the option `env` returned. */
   readonly env: Readonly<Record<string, string>>;
+  /** Absolute path of the folder that the services' logs are kept in; undefined with `logs: false`. */
+  readonly logFolder: string | undefined;
 }
 
 /** What the test files of this run have to know beside the services. Not for users. */
@@ -36,12 +38,20 @@ export interface RunNotes {
   readonly failed: { readonly files: readonly string[]; readonly reason: string } | undefined;
 }
 
+/** Which lines of log fail the test that was running, as it travels to workers. Not for users. */
+export interface FailOnNotes {
+  readonly level: "fatal" | "error" | undefined;
+  readonly pattern: { readonly source: string; readonly flags: string } | undefined;
+}
+
 declare module "vitest" {
   interface ProvidedContext {
     /** Undefined while real services are off. */
     realServices: RealServices;
     /** @internal */
     realServicesRun: RunNotes;
+    /** @internal */
+    realServicesFailOn: FailOnNotes;
   }
 }
 

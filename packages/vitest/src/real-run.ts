@@ -1,5 +1,7 @@
-import type { Reporter, TestProject, TestSpecification, Vitest } from "vitest/node";
+import type { ServiceLogReporter } from "@real-services/reporter";
+import type { Reporter, TestModule, TestProject, TestSpecification, Vitest } from "vitest/node";
 import type { RealServicesOptions } from "./options.ts";
+import type { SelectedProject } from "./selection/select-projects.ts";
 import type { Session } from "./session/session.ts";
 import type { Switch } from "./switch.ts";
 
@@ -18,8 +20,11 @@ export class RealRun {
   readonly reporter: Reporter = {
     onInit: (vitest) => this.#holdBackOthers(vitest),
     onTestRunStart: (specifications) => this.#begin(specifications),
-    onTestRunEnd: (_modules, errors, reason) => {
+    onTestModuleQueued: (module) => this.#logs?.onTestModuleQueued(module),
+    onTestModuleEnd: (module) => this.#logs?.onTestModuleEnd(module),
+    onTestRunEnd: (modules, errors, reason) => {
       this.#failed = reason === "failed" || errors.length > 0;
+      return this.#logs?.onTestRunEnd(modules, errors, reason);
     },
   };
   readonly #vitest: Vitest;
@@ -28,6 +33,9 @@ export class RealRun {
   readonly #begun = new WeakMap<readonly TestSpecification[], Promise<void>>();
   readonly #heldBack = new WeakSet<object>();
   #session: Promise<Session> | undefined;
+  /** Loaded with the session: a run without real tests pays for nothing. */
+  #logs: ServiceLogReporter | undefined;
+  #selected: readonly SelectedProject[] = [];
   #failed = false;
 
   constructor(vitest: Vitest, on: Switch) {
@@ -59,11 +67,29 @@ export class RealRun {
     if (this.#vitest.config.mergeReports !== undefined) return;
     const { selectProjects } = await import("./selection/select-projects.ts");
     const selected = await selectProjects(specifications, this.#projects, this.#vitest);
+    this.#selected = selected;
     if (selected.length === 0) return;
-    this.#session ??= import("./session/session.ts").then(
-      ({ Session }) => new Session(this.#vitest, this.#switch),
-    );
-    await (await this.#session).start(selected, { alone: this.#projects.length === 1 });
+    this.#session ??= this.#open();
+    const session = await this.#session;
+    this.#logs?.onTestRunStart();
+    await session.start(selected, { alone: this.#projects.length === 1 });
+  }
+
+  async #open(): Promise<Session> {
+    const { Session } = await import("./session/session.ts");
+    const calls = new Set(this.#projects.flatMap(({ options }) => options.onFailure ?? []));
+    const session = new Session(this.#vitest, this.#switch, {
+      includes: (module) => this.#isReal(module),
+      onFailure: async (report) => {
+        for (const call of calls) await call(report);
+      },
+    });
+    this.#logs = session.logs;
+    return session;
+  }
+
+  #isReal({ project, moduleId }: TestModule): boolean {
+    return this.#selected.some((one) => one.project === project && one.files.includes(moduleId));
   }
 
   /**

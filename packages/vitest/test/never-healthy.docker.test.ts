@@ -2,6 +2,7 @@
 import { afterEach, expect, test } from "vitest";
 import { runVitest, uniqueName } from "./consumer.ts";
 import { findEnvironments, removeEnvironments } from "./engine.ts";
+import { normalizeLogs } from "./log-output.ts";
 
 const name = uniqueName();
 afterEach(() => removeEnvironments(name));
@@ -16,6 +17,31 @@ test.each([[[]], [["--reporter=junit"]]])("with reporters %j", async (reporters)
   expect(stderr.match(/REAL_SERVICES_\w+/g)).toEqual(["REAL_SERVICES_SERVICE_UNHEALTHY"]);
   expect(stderr).toContain("the schema is missing");
   expect(stderr).toMatch(/needed by +behind/);
+  const [, log = ""] = /^ +log +(.*?)^ +needed by/ms.exec(stderr) ?? [];
+  // When the engine tells of a start is its own affair.
+  expect(normalizeLogs(log).replace(/\n +● .*was started/, "")).toMatchInlineSnapshot(`
+    "web  <folder>/web.log:0
+                     ✖    +0ms  ERROR no schema for *****
+                          +0ms  1
+                          +0ms  2
+                          +0ms  3
+                          +0ms  4
+                          +0ms  5
+                          +0ms  6
+                          +0ms  7
+                          +0ms  8
+                          +0ms  9
+                       … 84 lines …
+                          +0ms  94
+                          +0ms  95
+                          +0ms  96
+                          +0ms  97
+                          +0ms  98
+                          +0ms  99
+                          +0ms  100
+                          +0ms  peer listens on 8000
+                     ●    +0ms  web became unhealthy"
+  `);
   expect(stderr).not.toMatch(/^\s+at /m);
   expect(stdout).not.toMatch(/never gets here|is not run either/);
   expect(await findEnvironments(name)).toEqual([]);

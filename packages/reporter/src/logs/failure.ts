@@ -27,9 +27,9 @@ export interface ServiceSummary {
   readonly service: string;
   /** Milliseconds from the beginning of the environment until it was ready. */
   readonly readyMs: number | undefined;
-  /** How often a container of it was started again during the tests. */
+  /** How often a container of it was started again after it was ready. */
   readonly restarts: number;
-  /** How its containers ended during the tests: `was OOM-killed here, limit 64 MiB`. */
+  /** How its containers ended after that: `was OOM-killed here, limit 64 MiB`. */
   readonly deaths: readonly string[];
   /** Place of its whole log. */
   readonly file: string | undefined;
@@ -40,7 +40,7 @@ export interface EnvironmentSummary {
   readonly environment: string;
   readonly logFolder: string;
   readonly services: readonly ServiceSummary[];
-  /** What died during the tests, with its last lines; undefined when all lived. */
+  /** What died after it was ready, with its last lines; undefined when all lived. */
   readonly postMortem: LogSlice | undefined;
 }
 

@@ -35,7 +35,8 @@ export function renderJobSummary(report: FailureReport, options: RenderSliceOpti
   if (hidden > 0) parts.push(`${hidden} more failures are not shown.`);
   const environments = renderEnvironments(report, options);
   if (environments !== "") parts.push("### Services", fence(environments));
-  return `${parts.join("\n\n")}\n`;
+  // Others may have ended their part in the middle of a list.
+  return `\n${parts.join("\n\n")}\n`;
 }
 
 /** All failures as folds. */

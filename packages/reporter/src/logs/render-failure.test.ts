@@ -129,7 +129,7 @@ test("services are summed up with what died", () => {
       postgres  ready after 1.2 s, started again 2 times, was OOM-killed here, limit 64 MiB
       web       ready after 1.2 s
 
-      died during the tests
+      died after it was ready
       postgres  .real-services/shop-1/postgres.log:7
              +0ms  the end"
   `);
@@ -159,7 +159,8 @@ test("in GitHub Actions logs are folds, and no service can give the runner comma
 test("a job's summary is Markdown that no log can leave", () => {
   const failures = [failure({ name: "<b>", slice: slice("````", "</details>") })];
   expect(renderJobSummary(report({ failures, omittedFailures: 3 }), at)).toMatchInlineSnapshot(`
-    "## Service logs of failed tests
+    "
+    ## Service logs of failed tests
 
     <details><summary>test/orders.real.test.ts &gt; &lt;b&gt;</summary>
 

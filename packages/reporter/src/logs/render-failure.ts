@@ -48,7 +48,7 @@ export function renderTitledFailure(
   return `${paint(["bold", "red"], " LOGS ")} ${project}${name}\n${body}`;
 }
 
-/** What died during the tests, and how services fared: one line each. Empty when there is nothing to tell. */
+/** What died after it was ready, and how services fared: one line each. Empty when there is nothing to tell. */
 export function renderEnvironments(
   report: FailureReport,
   options: RenderSliceOptions = {},
@@ -71,7 +71,7 @@ function renderEnvironment(summary: EnvironmentSummary, options: RenderSliceOpti
   const { postMortem } = summary;
   if (postMortem === undefined) return [title, ...rows].join("\n");
   const slice = renderSlice(postMortem, options).replace(/^(?=.)/gm, "  ");
-  return [title, ...rows, "", `  ${paint("red", "died during the tests")}`, slice].join("\n");
+  return [title, ...rows, "", `  ${paint("red", "died after it was ready")}`, slice].join("\n");
 }
 
 function some(texts: readonly string[]): string {

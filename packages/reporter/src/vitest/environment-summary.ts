@@ -6,16 +6,24 @@ import type { ProvidedEnvironment } from "./provided-environment.ts";
 /** Of a service that died: its last lines. */
 const LAST_LINES = 20;
 
-/** How the services of an environment fared since the tests began. */
+/** When a service became ready: milliseconds since acquire, and since the epoch. */
+export interface Ready {
+  readonly sinceAcquireMs: number;
+  readonly atMs: number;
+}
+
+/** How the services of an environment fared since they were ready, or else since the tests began. */
 export async function summarizeEnvironment(
   environment: ProvidedEnvironment,
-  fromMs: number,
-  readyMs: (service: string) => number | undefined,
+  beganMs: number,
+  readyOf: (service: string) => Ready | undefined,
 ): Promise<EnvironmentSummary> {
   const { name, logFolder, services, mask } = environment;
+  const readyMs = (service: string): number => readyOf(service)?.atMs ?? beganMs;
+  const fromMs = Math.min(beganMs, ...services.map(readyMs));
   const options = { fromMs, toMs: Date.now(), maxLines: 2 * LAST_LINES };
   const slice = await readSlice(logFolder, options).catch(() => undefined);
-  const safe = slice === undefined ? undefined : safeSlice(slice, mask);
+  const safe = slice === undefined ? undefined : withoutStart(safeSlice(slice, mask), readyMs);
   const found = new Map((safe?.services ?? []).map((one) => [one.service, one]));
   return {
     environment: name,
@@ -24,7 +32,7 @@ export async function summarizeEnvironment(
       const events = found.get(service)?.events ?? [];
       return {
         service,
-        readyMs: readyMs(service),
+        readyMs: readyOf(service)?.sinceAcquireMs,
         restarts: events.filter(({ type }) => type === "started").length,
         deaths: deathsIn(events),
         file: found.get(service)?.file,
@@ -32,6 +40,15 @@ export async function summarizeEnvironment(
     }),
     postMortem: safe === undefined ? undefined : postMortem(safe),
   };
+}
+
+/** What happened before a service was ready belongs to its start. */
+function withoutStart(slice: LogSlice, readyMs: (service: string) => number): LogSlice {
+  const services = slice.services.map((one) => ({
+    ...one,
+    events: one.events.filter(({ timeMs }) => timeMs >= readyMs(one.service)),
+  }));
+  return { ...slice, services };
 }
 
 /** How containers ended that should not have; an OOM kill is not told again as an exit. */

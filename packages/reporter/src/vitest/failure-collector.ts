@@ -4,14 +4,18 @@ import type { TestCase, TestModule, TestSuite } from "vitest/node";
 import type { ServiceFailure } from "../logs/failure.ts";
 import { safeSlice } from "../logs/safe-text.ts";
 import { type FailedEntity, failedEntities } from "./failed-entities.ts";
-import { type ProvidedEnvironment, providedEnvironment } from "./provided-environment.ts";
+import {
+  type MaskOfEnvironment,
+  type ProvidedEnvironment,
+  providedEnvironment,
+} from "./provided-environment.ts";
 import { endOfLines, overlapping, type TestSpan } from "./spans.ts";
 import { get, spanOf } from "./task.ts";
 
 /** Nobody reads more; each costs a look into files. */
 const MAX_SLICES = 50;
 /** Beyond that failures are only counted. */
-const MAX_FAILURES = 1_000;
+const MAX_FAILURES = 250;
 
 /** A line reaches its file a little after it was written. */
 const TRAILING_MS = 100;
@@ -29,6 +33,11 @@ export class FailureCollector {
   readonly failures: ServiceFailure[] = [];
   omitted = 0;
   readonly #collected = new WeakSet<TestModule>();
+  readonly #mask: MaskOfEnvironment | undefined;
+
+  constructor(mask?: MaskOfEnvironment) {
+    this.#mask = mask;
+  }
 
   /** Those of a file that has ended; `modules` are all of the run. */
   async collect(
@@ -37,7 +46,7 @@ export class FailureCollector {
   ): Promise<readonly CollectedFailure[]> {
     if (this.#collected.has(module)) return [];
     this.#collected.add(module);
-    const environment = providedEnvironment(module.project);
+    const environment = providedEnvironment(module.project, this.#mask);
     if (environment === undefined) return [];
     const failed = failedEntities(module, queuedMs);
     const kept = failed.slice(0, Math.max(0, MAX_FAILURES - this.failures.length));
@@ -88,7 +97,9 @@ async function sliceOf(
   const slice = await readSlice(environment.logFolder, { fromMs: startMs, toMs }).catch(
     () => undefined,
   );
-  return slice === undefined ? undefined : safeSlice(slice, environment.mask);
+  // Without a name the folder is gone.
+  if (slice === undefined || slice.environment === "") return undefined;
+  return safeSlice(slice, environment.mask);
 }
 
 function describe(

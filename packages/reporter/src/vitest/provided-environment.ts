@@ -10,11 +10,17 @@ export interface ProvidedEnvironment {
   readonly mask: Mask;
 }
 
+/** Hides what is known to be secret in an environment of this name. */
+export type MaskOfEnvironment = (text: string, environment: string) => string;
+
 /**
  * What was given to the project's tests with `provide("realServices", …)`; undefined where nothing
  * was, or where its logs are not kept.
  */
-export function providedEnvironment(project: TestProject): ProvidedEnvironment | undefined {
+export function providedEnvironment(
+  project: TestProject,
+  maskMore: MaskOfEnvironment = (text) => text,
+): ProvidedEnvironment | undefined {
   const provided = get(project.getProvidedContext(), "realServices");
   const name = get(provided, "name");
   const logFolder = get(provided, "logFolder");
@@ -25,10 +31,11 @@ export function providedEnvironment(project: TestProject): ProvidedEnvironment |
     const url = get(info, "url");
     return [service, typeof url === "string" ? { url } : {}];
   });
+  const mask = maskFor(Object.fromEntries(urls));
   return {
     name,
     logFolder,
     services: entries.map(([service]) => service),
-    mask: maskFor(Object.fromEntries(urls)),
+    mask: (text) => mask(maskMore(text, name)),
   };
 }

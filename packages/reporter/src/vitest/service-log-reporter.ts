@@ -1,14 +1,14 @@
 import { appendFile } from "node:fs/promises";
 import type { LifecycleEvent } from "@real-services/core";
-import type { Reporter, TestModule, TestRunEndReason, Vitest } from "vitest/node";
+import type { Reporter, TestCase, TestModule, TestRunEndReason, Vitest } from "vitest/node";
 import type { FailureReport, ServiceFailure } from "../logs/failure.ts";
 import { renderGroups, renderJobSummary } from "../logs/github.ts";
 import { renderEnvironments, renderFailure, renderTitledFailure } from "../logs/render-failure.ts";
 import { paintFor } from "../paint.ts";
-import { summarizeEnvironment } from "./environment-summary.ts";
+import { type Ready, summarizeEnvironment } from "./environment-summary.ts";
 import { type CollectedFailure, FailureCollector } from "./failure-collector.ts";
 import { type ProvidedEnvironment, providedEnvironment } from "./provided-environment.ts";
-import { addAnnotation, addOutput, get, reportersOf } from "./task.ts";
+import { type Annotation, addAnnotation, addOutput, get, reportersOf } from "./task.ts";
 
 export interface ServiceLogReporterOptions {
   /** Lines of each service under a failed test; errors are shown beyond it. @default 20 */
@@ -23,6 +23,11 @@ export interface ServiceLogReporterOptions {
   onFailure?: (report: FailureReport) => unknown;
   /** Files whose failures are of interest. @default those of all projects that have services */
   includes?: (module: TestModule) => boolean;
+  /**
+   * Hides more of a line than what looks secret by its form, and passwords of the `url`s of services.
+   * @default nothing more
+   */
+  mask?: (text: string, environment: string) => string;
 }
 
 /** The heading under which reporters of Vitest show what we add to a test. */
@@ -38,21 +43,23 @@ const INDENTED = "\n     ";
  */
 export class ServiceLogReporter implements Reporter {
   readonly #options: ServiceLogReporterOptions;
-  readonly #readyMs = new Map<string, number>();
+  readonly #ready = new Map<string, Ready>();
   readonly #queuedMs = new WeakMap<TestModule, number>();
   #vitest: Vitest | undefined;
-  #collector = new FailureCollector();
+  #collector: FailureCollector;
   #untold: ServiceFailure[] = [];
   #began: number | undefined;
 
   constructor(options: ServiceLogReporterOptions = {}) {
     this.#options = options;
+    this.#collector = new FailureCollector(options.mask);
   }
 
   /** To be registered with `EnvironmentManager.subscribe`, for the times of services. */
   readonly listener = (event: LifecycleEvent): void => {
     if (event.type !== "service:ready") return;
-    this.#readyMs.set(`${event.environment}/${event.service}`, event.sinceAcquireMs);
+    const ready = { sinceAcquireMs: event.sinceAcquireMs, atMs: Date.now() };
+    this.#ready.set(`${event.environment}/${event.service}`, ready);
   };
 
   onInit(vitest: Vitest): void {
@@ -60,7 +67,7 @@ export class ServiceLogReporter implements Reporter {
   }
 
   onTestRunStart(): void {
-    this.#collector = new FailureCollector();
+    this.#collector = new FailureCollector(this.#options.mask);
     this.#untold = [];
     this.#began = undefined;
   }
@@ -106,12 +113,11 @@ export class ServiceLogReporter implements Reporter {
       return;
     }
     const message = renderFailure(failure, this.#rendering());
-    const [frame] = entity.result().errors?.flatMap(({ stacks }) => stacks ?? []) ?? [];
-    const location =
-      frame?.file === entity.module.moduleId
-        ? { location: { file: frame.file, line: frame.line, column: frame.column } }
-        : {};
-    const annotation = { type: TYPE, message: message.replaceAll("\n", INDENTED), ...location };
+    const annotation = {
+      type: TYPE,
+      message: message.replaceAll("\n", INDENTED),
+      ...locationOf(entity),
+    };
     const isShown = addAnnotation(entity, annotation) && this.#hasReporter(isTerminal);
     if (!isShown) this.#untold.push(failure);
     // A blob would say it twice when it is merged.
@@ -128,13 +134,13 @@ export class ServiceLogReporter implements Reporter {
     const environments = new Map<string, ProvidedEnvironment>();
     for (const module of modules) {
       if (this.#options.includes?.(module) === false) continue;
-      const environment = providedEnvironment(module.project);
+      const environment = providedEnvironment(module.project, this.#options.mask);
       if (environment !== undefined) environments.set(environment.name, environment);
     }
     const began = this.#began ?? Date.now();
     const summaries = [...environments.values()].map((environment) =>
       summarizeEnvironment(environment, began, (service) =>
-        this.#readyMs.get(`${environment.name}/${service}`),
+        this.#ready.get(`${environment.name}/${service}`),
       ),
     );
     return {
@@ -186,6 +192,14 @@ export class ServiceLogReporter implements Reporter {
     if (this.#vitest === undefined) process.stderr.write(`${text}\n`);
     else this.#vitest.logger.error(text);
   }
+}
+
+/** The line of the test that failed: without it GitHub has no place for an annotation. */
+function locationOf(test: TestCase): Pick<Annotation, "location"> {
+  const frames = test.result().errors?.flatMap(({ stacks }) => stacks ?? []) ?? [];
+  const frame = frames.find(({ file }) => file === test.module.moduleId);
+  if (frame === undefined) return {};
+  return { location: { file: frame.file, line: frame.line, column: frame.column } };
 }
 
 /** Shows annotations below the errors, as all that extend Vitest's own for terminals. */

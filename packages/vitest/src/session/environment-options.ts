@@ -32,6 +32,7 @@ export function environmentOptions(
     stop: options.stop,
     waitFor: options.waitFor,
     hostAccess: options.hostAccess,
+    logs: options.logs,
     allowRemoteIncludes: options.allowRemoteIncludes,
     shard: shard === undefined ? undefined : { index: shard.index, count: shard.count },
   });

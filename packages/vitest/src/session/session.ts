@@ -1,5 +1,12 @@
 import { EnvironmentManager } from "@real-services/core";
-import { createProgress, type Progress } from "@real-services/reporter";
+import { type LogSlice, readSlice } from "@real-services/core/logs";
+import {
+  createProgress,
+  type Progress,
+  ServiceLogReporter,
+  type ServiceLogReporterOptions,
+  safeSlice,
+} from "@real-services/reporter";
 import type { TestProject, Vitest } from "vitest/node";
 import { present } from "../present.ts";
 import type { SelectedProject } from "../selection/select-projects.ts";
@@ -12,6 +19,7 @@ import { planEnvironments, type Wanted } from "./plan-environments.ts";
 import { quietFailure } from "./quiet-failure.ts";
 import { SharedEnvironment } from "./shared-environment.ts";
 import { completeServices, resolveVariables } from "./variables.ts";
+import { watchLogs } from "./watch-logs.ts";
 
 /** Vitest's watch mode cuts a teardown off after 10 s, a CI runner kills 10 s after a signal. */
 const HURRIED_MS = 7_000;
@@ -20,6 +28,8 @@ const PATIENT_MS = 60_000;
 
 /** The environments of one Vitest instance: started when first needed, released when it closes. */
 export class Session {
+  /** To be told of the run. */
+  readonly logs: ServiceLogReporter;
   readonly #vitest: Vitest;
   readonly #switch: Switch;
   readonly #manager = new EnvironmentManager();
@@ -29,12 +39,18 @@ export class Session {
   readonly #environments = new Map<string, SharedEnvironment>();
   readonly #served = new Set<TestProject>();
   readonly #unguard: () => void;
+  readonly #beganMs = Date.now();
   #closed: Promise<void> | undefined;
 
-  constructor(vitest: Vitest, on: Switch) {
+  constructor(vitest: Vitest, on: Switch, options: ServiceLogReporterOptions) {
     this.#vitest = vitest;
     this.#switch = on;
+    const mask = (text: string, environment: string): string =>
+      this.#manager.maskSecrets(text, { environment });
+    this.logs = new ServiceLogReporter({ ...options, mask });
+    this.logs.onInit(vitest);
     this.#manager.subscribe(this.#progress.listener);
+    this.#manager.subscribe(this.logs.listener);
     this.#unguard = guardSignals({ deadlineMs: HURRIED_MS, cleanUp: () => this.#interrupt() });
   }
 
@@ -69,7 +85,8 @@ export class Session {
       this.#progress.done();
       // The clean-up that follows a signal ends the process, and knows why.
       if (this.#interrupted.signal.aborted) return new Promise(() => {});
-      this.#progress.print(`\n${present(error)}\n`);
+      const slice = await this.#readLogs([...begun.values()]);
+      this.#progress.print(`\n${present(error, slice)}\n`);
       for (const key of begun.keys()) this.#environments.delete(key);
       await this.#end([...begun.values()], true);
       if (this.#vitest.config.watch !== true) throw await quietFailure(error);
@@ -89,7 +106,7 @@ export class Session {
   async #serve({ key, project, options, stack }: Wanted): Promise<void> {
     const environment = this.#environments.get(key);
     if (environment === undefined) return;
-    const { name, services: running } = await environment.ready();
+    const { name, services: running, logFolder } = await environment.ready();
     const services = completeServices(running, stack);
     const isSubset = this.#switch.services !== undefined;
     const env = await resolveVariables(options.env, services, isSubset);
@@ -98,8 +115,24 @@ export class Session {
       await environment.prepare(options.prepare, { name, services, env });
     }
     project.config.env = { ...project.config.env, ...env };
-    project.provide("realServices", { name, services: { ...running }, env });
+    project.provide("realServices", { name, services: { ...running }, env, logFolder });
+    if (logFolder !== undefined) watchLogs(project, options.failOn);
     this.#served.add(project);
+  }
+
+  /** All that the services of environments that could not start have written; of several together. */
+  async #readLogs(environments: readonly SharedEnvironment[]): Promise<LogSlice | undefined> {
+    const slices = await Promise.all(
+      environments.map(async (environment) => {
+        const { name, logFolder } = (await environment.acquired()) ?? {};
+        if (name === undefined || logFolder === undefined) return [];
+        const slice = await readSlice(logFolder, { fromMs: this.#beganMs, toMs: Date.now() });
+        return [safeSlice(slice, (text) => this.#manager.maskSecrets(text, { environment: name }))];
+      }),
+    ).catch(() => []);
+    const [first, ...others] = slices.flat();
+    if (first === undefined) return undefined;
+    return { ...first, services: [first, ...others].flatMap(({ services }) => services) };
   }
 
   #interrupt(): Promise<void> {

@@ -1,0 +1,131 @@
+/** The reporter alone: hooks, tries, many failures, and reports of shards that are merged. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runVitest } from "./consumer.ts";
+import { logsOf, normalizeLogs } from "./log-output.ts";
+
+const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
+const folder = mkdtempSync(join(tmpdir(), "log-reporter-"));
+const logFolder = join(folder, ".real-services/shop-1");
+const ours = ["--reporter=@real-services/reporter"];
+
+beforeAll(() => writeLogFolder(logFolder));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const run = (args: readonly string[], env: Record<string, string> = {}) =>
+  runVitest("logs-alone", args, { stock: true, env: { LOG_FOLDER: logFolder, ...env } });
+
+test("each failure has its own lines, all tries of a test have theirs, hooks have a block", async () => {
+  const { exitCode, all, stderr } = await run(["one-by-one", "at-once"]);
+  expect(exitCode, all).toBe(1);
+  expect(logsOf(all, "> fails\n")).toMatchInlineSnapshot(`
+    "   ↳ postgres: relation "orders" does not exist
+         postgres  <folder>/postgres.log:0
+                +0ms  LOG:  connection for *****
+           ✖    +0ms  <time> [0] ERROR:  relation "orders" does not exist
+                +0ms  <time> [0] STATEMENT:  SELECT * FROM orders"
+  `);
+  expect(logsOf(all, "fails in silence")).toMatchInlineSnapshot(
+    `"   ↳ services wrote nothing in the 0 s of this test"`,
+  );
+  expect(logsOf(all, "fails at first")).toMatchInlineSnapshot(`
+    "   ↳ what services wrote in the 0 s of this test
+         2 tries, which began at +0ms, +0ms
+         web  <folder>/web.log:0
+                +0ms  WARN try 0
+                +0ms  WARN try 1"
+  `);
+  expect(logsOf(all, "at once > second")).toMatchInlineSnapshot(`
+    "   ↳ web: ERROR of the first
+         web: ERROR of both
+         web: ERROR of the second
+         lines may be of what ran at the same time: at-once.real.test.ts > at once > first
+         web  <folder>/web.log:0
+           ✖    +0ms  ERROR of the first
+           ✖    +0ms  ERROR of both
+           ✖    +0ms  ERROR of the second"
+  `);
+  expect(normalizeLogs(stderr.split(" LOGS ")[1] ?? "")).toMatchInlineSnapshot(`
+    " one-by-one.real.test.ts > a suite
+      web: ERROR not seeded
+      web  <folder>/web.log:0
+        ✖    +0ms  ERROR not seeded
+
+    shop-1  <folder>"
+  `);
+  expect(all).not.toContain("s3cret-word");
+});
+
+test("shards bring their logs along in blobs, and JSON has them as data", async () => {
+  const shards = ["1/2", "2/2"].map((shard, at) => {
+    const file = `${folder}/blobs/${at}.json`;
+    return run([
+      "one-by-one",
+      "at-once",
+      `--shard=${shard}`,
+      "--reporter=blob",
+      `--outputFile=${file}`,
+      ...ours,
+    ]);
+  });
+  for (const { exitCode, all } of await Promise.all(shards)) expect(exitCode, all).toBe(1);
+  const json = join(folder, "merged.json");
+  const merged = await run([
+    `--merge-reports=${folder}/blobs`,
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${json}`,
+  ]);
+  expect(merged.exitCode, merged.all).toBe(1);
+  expect(logsOf(merged.all, "> fails\n")).toContain('ERROR:  relation "orders" does not exist');
+  expect(logsOf(merged.all, "at once > second")).toContain("ERROR of the second");
+  const report: unknown = JSON.parse(readFileSync(json, "utf8"));
+  expect(report).toMatchObject({
+    testResults: expect.arrayContaining([
+      expect.objectContaining({
+        assertionResults: expect.arrayContaining([
+          expect.objectContaining({
+            title: "fails",
+            meta: {
+              realServices: expect.objectContaining({
+                name: "fails",
+                slice: expect.objectContaining({ environment: "shop-1" }),
+              }),
+            },
+          }),
+        ]),
+      }),
+    ]),
+  });
+});
+
+test("thousands of failures are not thousands of logs", async () => {
+  const failures = IS_SOAK ? 10_000 : 300;
+  const { exitCode, stderr } = await run(
+    ["many", "--reporter=json", `--outputFile=${folder}/many.json`, ...ours],
+    {
+      FAILURES: String(failures),
+    },
+  );
+  expect(exitCode).toBe(1);
+  expect(stderr.match(/^ {2}web /gm)?.length).toBe(50);
+  expect(stderr.match(/^ {2}logs from .* to .*: /gm)?.length).toBe(200);
+  expect(stderr).toContain(`${failures - 250} more failures are not shown here.`);
+});
+
+/** A folder as core keeps it, to which the tests of the project write. */
+function writeLogFolder(path: string): void {
+  mkdirSync(path, { recursive: true });
+  const service = (file: string) => ({ file, gaps: [] });
+  const manifest = {
+    environment: "shop-1",
+    id: "1",
+    pid: process.pid,
+    beganMs: Date.now(),
+    clock: [],
+    services: { postgres: service("postgres"), web: service("web") },
+  };
+  writeFileSync(join(path, "environment.json"), JSON.stringify(manifest));
+}
