@@ -114,7 +114,6 @@ export class LogCapture {
         container: id,
         replica,
         append: (record) => this.#writer.append(service, record),
-        flush: () => this.#writer.flush(service),
         signal: this.#stop.signal,
       });
       this.#followers.set(id, follower);

@@ -37,6 +37,7 @@ export class LogWriter {
   readonly #ground: LogGround;
   readonly #logs = new Map<string, { readonly file: string; readonly log: ServiceLog }>();
   readonly #archives: { readonly path: string; readonly bytes: number }[] = [];
+  readonly #unwritten = new Set<string>();
   readonly #announced = new Set<string>();
   readonly #clock: { readonly atMs: number; readonly offsetMs: number }[] = [];
   readonly #beganMs = Date.now();
@@ -57,12 +58,19 @@ export class LogWriter {
     };
   }
 
+  /** Written a moment later, together with all that is read in the same turn: the engine sends single lines. */
   append(service: string, record: LogRecord): void {
     this.#logOf(service).append(record);
+    if (this.#unwritten.size === 0) setImmediate(() => this.#flushAll());
+    this.#unwritten.add(service);
   }
 
-  /** Writes what was appended for the service. */
-  flush(service: string): void {
+  #flushAll(): void {
+    for (const service of this.#unwritten) this.#flush(service);
+    this.#unwritten.clear();
+  }
+
+  #flush(service: string): void {
     const log = this.#logs.get(service)?.log;
     if (log === undefined) return;
     if (!this.#isMade) this.#attempt(() => this.#make());
@@ -100,10 +108,8 @@ export class LogWriter {
   close(): void {
     clearTimeout(this.#manifestTimer);
     this.#endedMs = Date.now();
-    for (const [service, { log }] of this.#logs) {
-      this.flush(service);
-      log.close();
-    }
+    this.#flushAll();
+    for (const { log } of this.#logs.values()) log.close();
     clearTimeout(this.#manifestTimer);
     if (this.#isMade) this.#attempt(() => this.#writeManifest());
   }
