@@ -61,11 +61,12 @@ export class LogWriter {
   /** Written a moment later, together with all that is read in the same turn: the engine sends single lines. */
   append(service: string, record: LogRecord): void {
     this.#logOf(service).append(record);
-    if (this.#unwritten.size === 0) setImmediate(() => this.#flushAll());
+    if (this.#unwritten.size === 0) setImmediate(() => this.flush());
     this.#unwritten.add(service);
   }
 
-  #flushAll(): void {
+  /** Writes what was appended. */
+  flush(): void {
     for (const service of this.#unwritten) this.#flush(service);
     this.#unwritten.clear();
   }
@@ -108,7 +109,7 @@ export class LogWriter {
   close(): void {
     clearTimeout(this.#manifestTimer);
     this.#endedMs = Date.now();
-    this.#flushAll();
+    this.flush();
     for (const { log } of this.#logs.values()) log.close();
     clearTimeout(this.#manifestTimer);
     if (this.#isMade) this.#attempt(() => this.#writeManifest());
@@ -133,7 +134,7 @@ export class LogWriter {
 
   /** Services are few and gaps join, so it is small; and it is what a reader begins with. */
   #writeManifest(): void {
-    this.#gapBytes = this.#lostBytes();
+    const lostBytes = this.#lostBytes();
     const services = [...this.#logs].map(
       ([service, { file, log }]) => [service, { file, gaps: log.gaps }] as const,
     );
@@ -147,6 +148,7 @@ export class LogWriter {
       services: Object.fromEntries(services),
     };
     writeManifest(this.#options.folder, manifest);
+    this.#gapBytes = lostBytes;
     for (const [service] of services) this.#announced.add(service);
   }
 
