@@ -14,6 +14,7 @@ export interface CaptureOptions {
   readonly environment: string;
   /** Of the environment, as its labels have it. */
   readonly id: string;
+  readonly services: readonly string[];
   readonly settings: LogSettings;
   readonly emit: LifecycleListener;
 }
@@ -45,14 +46,14 @@ export class LogCapture {
   #isReleasing = false;
 
   constructor(options: CaptureOptions) {
-    const { engine, environment, id, settings, emit } = options;
+    const { engine, environment, id, services, settings, emit } = options;
     this.#options = options;
     this.folder = join(settings.folder, environment);
     this.#writer = new LogWriter({
       root: settings.folder,
       folder: this.folder,
       environment,
-      id,
+      ...{ id, services },
       maxBytes: settings.maxBytes,
       onTrouble: (error) => {
         const said = error instanceof Error ? error.message : String(error);

@@ -22,6 +22,8 @@ export interface LogWriterOptions {
   readonly folder: string;
   readonly environment: string;
   readonly id: string;
+  /** That may write something: a reader is to find their files from the first line on. */
+  readonly services: readonly string[];
   readonly maxBytes: number;
   /** Told once; whatever happens to the logs, the run goes on. */
   readonly onTrouble: (error: unknown) => void;
@@ -56,6 +58,7 @@ export class LogWriter {
       makeFolder: () => this.#make(),
       onTrouble: (error) => this.#trouble(error),
     };
+    for (const service of options.services) this.#logOf(service);
   }
 
   /** Written a moment later, together with all that is read in the same turn: the engine sends single lines. */

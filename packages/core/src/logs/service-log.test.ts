@@ -30,7 +30,7 @@ const stamp = (ms: number) => `${new Date(BEGAN + ms).toISOString().slice(0, -1)
 function writer(maxBytes = 1e9, environment = "shop"): LogWriter {
   const folder = join(root, environment);
   const onTrouble = (error: unknown) => void troubles.push(String(error));
-  return new LogWriter({ root, folder, environment, id: "1", maxBytes, onTrouble });
+  return new LogWriter({ root, folder, environment, id: "1", services: [], maxBytes, onTrouble });
 }
 
 function append(logs: LogWriter, ms: number, text = String(ms), service = "database"): void {
