@@ -52,8 +52,9 @@ export class AdoptedEnvironment implements Environment {
     const { engine, settings, emit } = adoption;
     if (settings.logs !== undefined) {
       const { name: environment, id } = this;
-      const logs = { engine, environment, id, settings: settings.logs, emit, adopted: true };
-      this.#logs = new LogCapture(logs);
+      const services = Object.keys(this.services);
+      const logs = { engine, environment, id, services, settings: settings.logs, emit };
+      this.#logs = new LogCapture({ ...logs, adopted: true });
     }
   }
 
