@@ -28,14 +28,15 @@ export async function printError(error: unknown, isJson: boolean): Promise<void>
   process.stderr.write(`${renderError(error, { paint: paintFor(process.stderr), stack })}\n`);
 }
 
-/** Rows as columns, each as wide as its widest cell. */
+/** Rows as columns, each as wide as its widest cell; a column in which no row has anything is left out. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  const count = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: count }, (_, column) =>
+    Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)),
   );
   return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+    widths
+      .flatMap((width, column) => (width === 0 ? [] : [(row[column] ?? "").padEnd(width)]))
       .join("  ")
       .trimEnd(),
   );

@@ -13,8 +13,11 @@ export const IMAGE = process.env["PEER_IMAGE"] ?? "real-services/peer:1";
 /** One service, ready in no time. */
 export const STACK = { "compose.yaml": `services: { web: { image: "${IMAGE}", ports: [8000] } }` };
 
-/** They see only the workshop's own environments, and do to them what they do on the real engine. */
-const VIEWED = ["status", "stop", "clean"];
+/**
+ * Those that look for what is there see only the workshop's own environments, and do to them what
+ * they do on the real engine. The docker CLI, which some are a thin layer over, needs that itself.
+ */
+const NOT_VIEWED = ["start", "test", "init", "exec", "shell", "connect"];
 const DEADLINE_MS = 15_000;
 const LOOK_AGAIN_MS = 500;
 
@@ -60,7 +63,7 @@ export class Workshop implements AsyncDisposable {
   spawn(args: readonly string[], { env, cwd = this.folder }: RunOptions = {}) {
     const variables: Record<string, string> = {
       ...ownEnvironment(),
-      ...(VIEWED.includes(args[0] ?? "") ? { DOCKER_HOST: this.#view.host } : {}),
+      ...(NOT_VIEWED.includes(args[0] ?? "") ? {} : { DOCKER_HOST: this.#view.host }),
       COMPOSE_PROJECT_NAME: this.name,
       NO_COLOR: "1",
       ...env,
@@ -102,6 +105,7 @@ export class Workshop implements AsyncDisposable {
       .replaceAll(/\b[0-9a-f]{16}\b/g, "<id>")
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
       .replaceAll(/, \d+m?[smhd] old$/gm, ", 4s old")
+      .replaceAll(/up \d+m?s +/g, "up 4s  ")
       .replaceAll(/process \d+ on [\w-]+/g, "process 4711 on <host>")
       .replaceAll(/process \d+/g, "process 4711")
       .replaceAll(/\b3\d{4}\b/g, "30000");
