@@ -7,8 +7,10 @@ import {
   type LogManifest,
   makeLogFolder,
   openForAppend,
+  STACK,
   TIMELINE,
   writeManifest,
+  writeOwnFile,
 } from "./log-folder.ts";
 import type { LogEvent } from "./log-shapes.ts";
 import { type LogGround, type LogRecord, ServiceLog } from "./service-log.ts";
@@ -22,6 +24,9 @@ export interface LogWriterOptions {
   readonly folder: string;
   readonly environment: string;
   readonly id: string;
+  readonly engine: string;
+  /** What runs there, for a report: the isolated stack, secrets masked. */
+  readonly stack: () => string;
   /** That may write something: a reader is to find their files from the first line on. */
   readonly services: readonly string[];
   readonly maxBytes: number;
@@ -124,6 +129,8 @@ export class LogWriter {
     if (!this.#isMade) this.#countArchives();
     this.#isMade = true;
     this.#writeManifest();
+    const stack = this.#options.stack();
+    if (this.#budget.take(Buffer.byteLength(stack))) writeOwnFile(join(folder, STACK), stack);
   }
 
   #logOf(service: string): ServiceLog {
@@ -144,6 +151,7 @@ export class LogWriter {
     const manifest: LogManifest = {
       environment: this.#options.environment,
       id: this.#options.id,
+      engine: this.#options.engine,
       pid: process.pid,
       beganMs: this.#beganMs,
       ...(this.#endedMs === undefined ? {} : { endedMs: this.#endedMs }),

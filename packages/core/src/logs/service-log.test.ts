@@ -30,7 +30,17 @@ const stamp = (ms: number) => `${new Date(BEGAN + ms).toISOString().slice(0, -1)
 function writer(maxBytes = 1e9, environment = "shop"): LogWriter {
   const folder = join(root, environment);
   const onTrouble = (error: unknown) => void troubles.push(String(error));
-  return new LogWriter({ root, folder, environment, id: "1", services: [], maxBytes, onTrouble });
+  return new LogWriter({
+    root,
+    folder,
+    environment,
+    id: "1",
+    engine: "1.2.3",
+    stack: () => "{}",
+    services: [],
+    maxBytes,
+    onTrouble,
+  });
 }
 
 function append(logs: LogWriter, ms: number, text = String(ms), service = "database"): void {
@@ -121,7 +131,7 @@ describe("a slice", () => {
 describe("the limit", () => {
   const used = () =>
     readdirSync(join(root, "shop"))
-      .filter((name) => name !== "environment.json")
+      .filter((name) => !["environment.json"].includes(name))
       .reduce((sum, name) => sum + statSync(join(root, "shop", name)).size, 0);
 
   test("holds at every moment; head and tail stay, and what is missing is said", async () => {
