@@ -84,6 +84,7 @@ export class LogCapture {
     const { archiveRuns } = await import("./archive.ts");
     // The next run tries again.
     await archiveRuns(settings.folder, settings).catch(() => {});
+    this.#writer.countArchives();
   }
 
   /** From now on what happens to the containers is our own doing. */

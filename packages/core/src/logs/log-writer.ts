@@ -126,7 +126,7 @@ export class LogWriter {
   #make(): void {
     const { root, folder } = this.#options;
     makeLogFolder(root, folder);
-    if (!this.#isMade) this.#countArchives();
+    if (!this.#isMade) this.countArchives();
     this.#isMade = true;
     this.#writeManifest();
     const stack = this.#options.stack();
@@ -197,7 +197,9 @@ export class LogWriter {
     return true;
   }
 
-  #countArchives(): void {
+  /** What earlier runs left counts as well; it changes when one of them is compressed. */
+  countArchives(): void {
+    for (const { bytes } of this.#archives.splice(0)) this.#budget.giveBack(bytes);
     const folder = join(this.#options.root, ARCHIVE);
     let names: string[] = [];
     try {
@@ -212,7 +214,7 @@ export class LogWriter {
         return info?.isFile() ? [{ path, bytes: info.size, mtimeMs: info.mtimeMs }] : [];
       });
     this.#archives.push(...found.toSorted((a, b) => a.mtimeMs - b.mtimeMs));
-    for (const { bytes } of found) this.#budget.occupy(bytes);
+    this.#budget.occupy(found.reduce((sum, { bytes }) => sum + bytes, 0));
   }
 
   #attempt(work: () => void): void {

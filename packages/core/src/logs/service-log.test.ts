@@ -166,6 +166,13 @@ describe("the limit", () => {
     }
     const left = () => readdirSync(join(root, "archive"));
     const logs = writer(100_000);
+    append(logs, 0);
+    logs.flush();
+    writeFileSync(join(root, "archive", "newest"), "z".repeat(30_000));
+    logs.countArchives();
+    expect(left().toSorted()).toEqual(["new", "newest"]);
+    rmSync(join(root, "archive", "newest"));
+    logs.countArchives();
     for (let ms = 0; ms < 300; ms += 1) append(logs, ms, "z".repeat(90));
     logs.flush();
     expect(left()).toEqual(["new"]);
