@@ -76,7 +76,7 @@ export class ManagedEnvironment implements Environment {
         engine,
         environment: this.name,
         id: this.id,
-        services: Object.keys(created.model.services),
+        model: created.model,
         settings: settings.logs,
         emit,
       });
@@ -94,6 +94,7 @@ export class ManagedEnvironment implements Environment {
         const { name: environment, profile } = this;
         emit({ type: "environment:ready", environment, sinceAcquireMs, profile });
         writeLastStart(this.stackHash, profile);
+        void this.#logs?.tidy();
       },
       () => {
         // A start that a release cut short has not failed.

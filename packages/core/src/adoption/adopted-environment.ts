@@ -52,8 +52,8 @@ export class AdoptedEnvironment implements Environment {
     const { engine, settings, emit } = adoption;
     if (settings.logs !== undefined) {
       const { name: environment, id } = this;
-      const services = Object.keys(this.services);
-      const logs = { engine, environment, id, services, settings: settings.logs, emit };
+      const { model } = adoption.stack;
+      const logs = { engine, environment, id, model, settings: settings.logs, emit };
       this.#logs = new LogCapture({ ...logs, adopted: true });
     }
   }

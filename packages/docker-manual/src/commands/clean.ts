@@ -5,6 +5,7 @@ import type { EnvironmentManager, SweepDecision, SweepReport } from "@real-servi
 import { Command } from "commander";
 import { durationArgument } from "../duration-argument.ts";
 import { chooseEnvironment, type EnvironmentChoice } from "../environment-choice.ts";
+import { LOG_FOLDER } from "../log-folder.ts";
 import { columns, printResult } from "../output.ts";
 import { formatAge } from "../units.ts";
 
@@ -109,12 +110,12 @@ async function refuse(what: string): Promise<never> {
   });
 }
 
-/** The folder where a run in this project keeps them. */
+/** Of runs that are over, in the folder where a run in this project keeps them. */
 async function cleanLogs(dryRun: boolean): Promise<readonly string[]> {
-  const { listPastRuns } = await import("@real-services/core/logs");
-  const folders = listPastRuns(resolve(".real-services"));
-  if (!dryRun) for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-  return folders;
+  const { listRuns } = await import("@real-services/core/logs");
+  const paths = listRuns(resolve(LOG_FOLDER)).map(({ path }) => path);
+  if (!dryRun) for (const path of paths) rmSync(path, { recursive: true, force: true });
+  return paths;
 }
 
 function row({ environment, containers, networks, volumes, reason }: SweepDecision): string[] {

@@ -5,6 +5,7 @@ import { durationArgument } from "../duration-argument.ts";
 import { type EnvironmentChoice, environmentOption } from "../environment-choice.ts";
 import { interruption } from "../interruption.ts";
 import { openEnvironment } from "../open-environment.ts";
+import { readPastLogs } from "../past-logs.ts";
 
 interface LogsOptions extends EnvironmentChoice {
   readonly follow?: boolean;
@@ -20,7 +21,9 @@ const LEVELS: readonly LogLevel[] = ["trace", "debug", "info", "warn", "error", 
 
 export function logsCommand(): Command {
   return new Command("logs")
-    .description("Show what services wrote, in the order of time. Changes nothing.")
+    .description(
+      "Show what services wrote, in the order of time; of an environment that is gone, what was captured in this project. Changes nothing.",
+    )
     .argument("[service...]", "only these")
     .addOption(environmentOption())
     .option("-f, --follow", "go on with what is written from now on")
@@ -36,6 +39,8 @@ export function logsCommand(): Command {
 }
 
 async function logs(services: string[], options: LogsOptions): Promise<void> {
+  const past = await pastLogs(services, options);
+  if (past !== undefined) return show(past, services, options);
   const { found } = await openEnvironment(options.environment);
   const { signal, end } = interruption();
   try {
@@ -45,13 +50,8 @@ async function logs(services: string[], options: LogsOptions): Promise<void> {
       ...(options.tail === undefined ? {} : { tail: options.tail }),
       ...(options.since === undefined ? {} : { sinceMs: Date.now() - options.since }),
     });
-    const width = Math.max(0, ...(await found.services()).map(({ name }) => name.length));
-    for await (const line of lines) {
-      if (!isWanted(line, options)) continue;
-      process.stdout.write(
-        `${options.json === true ? JSON.stringify(line) : render(line, width, options)}\n`,
-      );
-    }
+    const names = (await found.services()).map(({ name }) => name);
+    await show(lines, names, options);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -59,7 +59,35 @@ async function logs(services: string[], options: LogsOptions): Promise<void> {
   }
 }
 
-function isWanted({ text }: LogLine, { grep, level }: LogsOptions): boolean {
+/** Of an environment that is named and gone. */
+async function pastLogs(
+  services: readonly string[],
+  { environment, tail }: LogsOptions,
+): Promise<readonly (LogLine | string)[] | undefined> {
+  if (environment === undefined) return undefined;
+  const { EnvironmentManager } = await import("@real-services/core");
+  const present = await new EnvironmentManager().listEnvironments();
+  if (present.some(({ name }) => name.startsWith(environment))) return undefined;
+  const lines = await readPastLogs(environment, services);
+  return tail === undefined ? lines : lines?.slice(-tail);
+}
+
+async function show(
+  lines: AsyncIterable<LogLine> | readonly (LogLine | string)[],
+  services: readonly string[],
+  options: LogsOptions,
+): Promise<void> {
+  const width = Math.max(0, ...services.map((name) => name.length));
+  for await (const line of lines) {
+    if (!isWanted(typeof line === "string" ? line : line.text, options)) continue;
+    const isPlain = typeof line === "string";
+    const text =
+      options.json === true ? JSON.stringify(line) : isPlain ? line : render(line, width, options);
+    process.stdout.write(`${text}\n`);
+  }
+}
+
+function isWanted(text: string, { grep, level }: LogsOptions): boolean {
   if (grep !== undefined && !grep.test(text)) return false;
   return level === undefined || isAtLeast(parseLine(text).level, level);
 }
