@@ -71,8 +71,14 @@ export class ManagedEnvironment implements Environment {
     this.#starter = new ContainerStarter({ engine, settings, signal, emit, created });
     // Before the first start, so that no line is missed; nothing waits for it.
     if (settings.logs !== undefined) {
-      const { name: environment, id } = this;
-      this.#logs = new LogCapture({ engine, environment, id, settings: settings.logs, emit });
+      this.#logs = new LogCapture({
+        engine,
+        environment: this.name,
+        id: this.id,
+        services: Object.keys(created.model.services),
+        settings: settings.logs,
+        emit,
+      });
     }
     this.moveTo("starting");
     this.#createdMs = Date.now() - beganAt;

@@ -5,7 +5,7 @@ import type { ConnectedEngine } from "../engine/connect.ts";
 import type { LifecycleListener } from "../events.ts";
 import type { LogSettings } from "../settings.ts";
 import { LABEL } from "../stack/labels.ts";
-import { containerOf, describeEvent } from "./container-events.ts";
+import { type ContainerPast, containerOf, describeEvent } from "./container-events.ts";
 import { ContainerFollower } from "./container-follower.ts";
 import { LogWriter } from "./log-writer.ts";
 
@@ -14,6 +14,7 @@ export interface CaptureOptions {
   readonly environment: string;
   /** Of the environment, as its labels have it. */
   readonly id: string;
+  readonly services: readonly string[];
   readonly settings: LogSettings;
   readonly emit: LifecycleListener;
 }
@@ -39,18 +40,20 @@ export class LogCapture {
   readonly #starts = new Map<string, number>();
   /** A stream of events that was cut tells the last ones again. */
   readonly #told = new Set<string>();
+  /** Whose present run the engine has sent a signal, or has told to have run out of memory. */
+  readonly #explained = new Set<string>();
   readonly #stop = new AbortController();
   #isReleasing = false;
 
   constructor(options: CaptureOptions) {
-    const { engine, environment, id, settings, emit } = options;
+    const { engine, environment, id, services, settings, emit } = options;
     this.#options = options;
     this.folder = join(settings.folder, environment);
     this.#writer = new LogWriter({
       root: settings.folder,
       folder: this.folder,
       environment,
-      id,
+      ...{ id, services },
       maxBytes: settings.maxBytes,
       onTrouble: (error) => {
         const said = error instanceof Error ? error.message : String(error);
@@ -99,11 +102,34 @@ export class LogCapture {
     const starts = this.#starts.get(event.containerId) ?? 0;
     if (event.action === "start") {
       this.#starts.set(event.containerId, starts + 1);
+      this.#explained.delete(event.containerId);
       this.#follow(event.containerId, container);
     }
     if (this.#isReleasing) return;
-    const entry = describeEvent(event, starts + 1);
+    if (event.action === "oom" || event.action === "kill") this.#explained.add(event.containerId);
+    if (event.action === "die") void this.#explainEnd(event);
+    else this.#tell(event, { starts: starts + 1, isExplained: true });
+  }
+
+  #tell(event: EngineEvent, past: ContainerPast): void {
+    const entry = describeEvent(event, past);
     if (entry !== undefined) this.#writer.event(entry);
+  }
+
+  /** That memory ran out may come later than the end, or not at all; the engine may know all the same. */
+  async #explainEnd(event: EngineEvent): Promise<void> {
+    const { client } = this.#options.engine;
+    const past = { starts: 1, isExplained: this.#explained.delete(event.containerId) };
+    if (past.isExplained) {
+      this.#tell(event, past);
+      return;
+    }
+    const details = await client
+      .inspectContainer(event.containerId, this.#stop.signal)
+      .catch(() => undefined);
+    const isOutOfMemory = details?.oomKilled === true && !this.#explained.has(event.containerId);
+    if (isOutOfMemory) this.#tell({ ...event, action: "oom" }, past);
+    this.#tell(event, { ...past, isExplained: isOutOfMemory });
   }
 
   #follow(id: string, { service, replica }: { service: string; replica: number }): void {
@@ -114,7 +140,6 @@ export class LogCapture {
         container: id,
         replica,
         append: (record) => this.#writer.append(service, record),
-        flush: () => this.#writer.flush(service),
         signal: this.#stop.signal,
       });
       this.#followers.set(id, follower);

@@ -13,10 +13,17 @@ export function containerOf(
   return { service, replica: Number(attributes["com.docker.compose.container-number"]) || 1 };
 }
 
-/** @param starts how often the container has been started, this time included */
-export function describeEvent(event: EngineEvent, starts: number): TimelineEntry | undefined {
+/** What happened to a container before: an event alone does not say all. */
+export interface ContainerPast {
+  /** How often it has been started, this time included. */
+  readonly starts: number;
+  /** The engine sent its present run a signal, or told that its memory ran out. */
+  readonly isExplained: boolean;
+}
+
+export function describeEvent(event: EngineEvent, past: ContainerPast): TimelineEntry | undefined {
   const container = containerOf(event.attributes);
-  const said = sayEvent(event, starts);
+  const said = sayEvent(event, past);
   if (container === undefined || said === undefined) return undefined;
   const [type, text] = said;
   return { ...container, timestamp: timestampOf(event.time), type, text };
@@ -24,18 +31,22 @@ export function describeEvent(event: EngineEvent, starts: number): TimelineEntry
 
 function sayEvent(
   { action, attributes }: EngineEvent,
-  starts: number,
+  { starts, isExplained }: ContainerPast,
 ): readonly [TimelineEntry["type"], string] | undefined {
   switch (action) {
     case "start":
       return ["started", starts > 1 ? `was started again (${starts - 1})` : "was started"];
-    case "die":
-      return ["exited", `exited with code ${attributes["exitCode"] ?? "unknown"}`];
-    case "oom": {
-      const bytes = Number(attributes[OPTIONAL_LABEL.memory]);
-      const limit = bytes > 0 ? `, limit ${Math.round((bytes / MIB) * 10) / 10} MiB` : "";
-      return ["oom", `was OOM-killed here${limit}`];
+    case "die": {
+      const said = `exited with code ${attributes["exitCode"] ?? "unknown"}`;
+      if (attributes["exitCode"] !== KILLED || isExplained) return ["exited", said];
+      // A busy engine misses that memory ran out (containerd/containerd#6323): no proof, but a hint.
+      return [
+        "exited",
+        `${said}; nobody sent it SIGKILL, memory may have run out${limit(attributes)}`,
+      ];
     }
+    case "oom":
+      return ["oom", `was OOM-killed here${limit(attributes)}`];
     case "kill":
       return ["killed", `was sent ${signalName(attributes["signal"])}`];
     case "pause":
@@ -51,6 +62,14 @@ function sayEvent(
     default:
       return undefined;
   }
+}
+
+/** The exit code of what SIGKILL ended. */
+const KILLED = "137";
+
+function limit(attributes: Readonly<Record<string, string>>): string {
+  const bytes = Number(attributes[OPTIONAL_LABEL.memory]);
+  return bytes > 0 ? `, limit ${Math.round((bytes / MIB) * 10) / 10} MiB` : "";
 }
 
 const SIGNALS: Readonly<Record<string, string>> = {

@@ -11,8 +11,6 @@ export interface FollowerOptions {
   readonly container: string;
   readonly replica: number;
   readonly append: (record: LogRecord) => void;
-  /** After each chunk. */
-  readonly flush: () => void;
   readonly signal: AbortSignal;
 }
 
@@ -71,12 +69,11 @@ export class ContainerFollower {
       await delay(retryMs, undefined, { signal, ref: false }).catch(() => {});
     }
     for (const line of this.#lines.end()) this.#append(line);
-    this.#options.flush();
   }
 
   /** Resolves when the engine has ended the stream; rejects when it was cut. */
   async #read(): Promise<void> {
-    const { engine, container, flush, signal } = this.#options;
+    const { engine, container, signal } = this.#options;
     const { since } = this.#resume;
     const from = since === undefined ? undefined : toEngineTime(since);
     const stream = await engine.followLogs(container, from, signal);
@@ -86,7 +83,6 @@ export class ContainerFollower {
     stream.on("data", (chunk: Buffer) => {
       this.lastChunkAt = performance.now();
       for (const entry of parser.push(chunk)) this.#take(entry);
-      flush();
     });
     stream.once("end", resolve);
     stream.once("error", reject);

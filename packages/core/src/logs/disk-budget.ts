@@ -22,6 +22,7 @@ export class DiskBudget {
   }
 
   take(bytes: number): boolean {
+    if (bytes > this.#limit) return false;
     while (this.#used + bytes > this.#limit) if (!this.#makeRoom()) return false;
     this.#used += bytes;
     return true;

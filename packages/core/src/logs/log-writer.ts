@@ -22,6 +22,8 @@ export interface LogWriterOptions {
   readonly folder: string;
   readonly environment: string;
   readonly id: string;
+  /** That may write something: a reader is to find their files from the first line on. */
+  readonly services: readonly string[];
   readonly maxBytes: number;
   /** Told once; whatever happens to the logs, the run goes on. */
   readonly onTrouble: (error: unknown) => void;
@@ -37,6 +39,7 @@ export class LogWriter {
   readonly #ground: LogGround;
   readonly #logs = new Map<string, { readonly file: string; readonly log: ServiceLog }>();
   readonly #archives: { readonly path: string; readonly bytes: number }[] = [];
+  readonly #unwritten = new Set<string>();
   readonly #announced = new Set<string>();
   readonly #clock: { readonly atMs: number; readonly offsetMs: number }[] = [];
   readonly #beganMs = Date.now();
@@ -55,14 +58,23 @@ export class LogWriter {
       makeFolder: () => this.#make(),
       onTrouble: (error) => this.#trouble(error),
     };
+    for (const service of options.services) this.#logOf(service);
   }
 
+  /** Written a moment later, together with all that is read in the same turn: the engine sends single lines. */
   append(service: string, record: LogRecord): void {
     this.#logOf(service).append(record);
+    if (this.#unwritten.size === 0) setImmediate(() => this.flush());
+    this.#unwritten.add(service);
   }
 
-  /** Writes what was appended for the service. */
-  flush(service: string): void {
+  /** Writes what was appended. */
+  flush(): void {
+    for (const service of this.#unwritten) this.#flush(service);
+    this.#unwritten.clear();
+  }
+
+  #flush(service: string): void {
     const log = this.#logs.get(service)?.log;
     if (log === undefined) return;
     if (!this.#isMade) this.#attempt(() => this.#make());
@@ -100,10 +112,8 @@ export class LogWriter {
   close(): void {
     clearTimeout(this.#manifestTimer);
     this.#endedMs = Date.now();
-    for (const [service, { log }] of this.#logs) {
-      this.flush(service);
-      log.close();
-    }
+    this.flush();
+    for (const { log } of this.#logs.values()) log.close();
     clearTimeout(this.#manifestTimer);
     if (this.#isMade) this.#attempt(() => this.#writeManifest());
   }
@@ -127,7 +137,7 @@ export class LogWriter {
 
   /** Services are few and gaps join, so it is small; and it is what a reader begins with. */
   #writeManifest(): void {
-    this.#gapBytes = this.#lostBytes();
+    const lostBytes = this.#lostBytes();
     const services = [...this.#logs].map(
       ([service, { file, log }]) => [service, { file, gaps: log.gaps }] as const,
     );
@@ -141,6 +151,7 @@ export class LogWriter {
       services: Object.fromEntries(services),
     };
     writeManifest(this.#options.folder, manifest);
+    this.#gapBytes = lostBytes;
     for (const [service] of services) this.#announced.add(service);
   }
 

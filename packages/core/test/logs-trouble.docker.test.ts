@@ -1,0 +1,152 @@
+/** A disk that is full, a folder that goes, an engine that goes: the run goes on, says so once, and loses no more than it must. */
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { expect, test, vi } from "vitest";
+import type { Environment } from "../src/environment.ts";
+import { readSlice } from "../src/logs/read-slice.ts";
+import { eventually, IMAGE, Scenario } from "./scenario.ts";
+import { canHaveSecondEngine, SecondEngine, TINY_IMAGE } from "./second-engine.ts";
+
+const CHATTY = `
+services:
+  chatty: { image: ${IMAGE}, command: [perl, -e, "$$| = 1; for (my $$i = 1; ; $$i++) { print qq($$i\\n); select undef, undef, undef, 0.002 }"] }`;
+
+async function chattyOf(environment: Environment) {
+  const span = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, maxLines: 1e6 };
+  const { services } = await readSlice(environment.logFolder ?? "", span);
+  const [chatty] = services;
+  const numbers = (chatty?.lines ?? []).map(({ text }) => Number(text));
+  const steps = numbers.slice(1).map((number, index) => number - (numbers[index] ?? 0));
+  return {
+    count: numbers.length,
+    first: numbers[0],
+    runs: numbers.filter((number) => number === 1).length,
+    /** Whole lines only, in order; and without a gap. */
+    isGrowing: steps.every((step) => step > 0),
+    isGapless: steps.every((step) => step === 1),
+    missingBytes: chatty?.missingBytes ?? 0,
+    /** Not to be printed when a wait fails. */
+    texts: () => numbers.map(String),
+  };
+}
+
+function warnings(scenario: Scenario): string[] {
+  return scenario.events.flatMap((event) => (event.type === "warning" ? [event.message] : []));
+}
+
+test.concurrent("a folder that is deleted in the middle, and what comes afterwards is kept", async () => {
+  await using scenario = new Scenario({ "compose.yaml": CHATTY });
+  const manager = scenario.manager();
+  const environment = await manager.acquireEnvironment();
+  await manager.waitForServices();
+  await eventually(
+    () => chattyOf(environment),
+    ({ count }) => count > 100,
+  );
+  rmSync(join(scenario.folder, ".real-services"), { recursive: true });
+  const seen = await eventually(
+    () => chattyOf(environment),
+    ({ count, first = 1 }) => count > 50 && first > 1,
+  );
+  expect(seen.isGapless).toBe(true);
+  await manager.releaseEnvironment(environment.name);
+  expect(warnings(scenario)).toEqual([expect.stringContaining("was deleted")]);
+});
+
+test.concurrent.each(["a file", "a link"])("%s where the folder should be", async (what) => {
+  await using scenario = new Scenario({ "compose.yaml": CHATTY, "elsewhere/file": "" });
+  const place = join(scenario.folder, ".real-services");
+  if (what === "a file") writeFileSync(place, "");
+  else symlinkSync(join(scenario.folder, "elsewhere"), place);
+  const manager = scenario.manager();
+  const environment = await manager.acquireEnvironment();
+  await manager.waitForServices();
+  await eventually(
+    () => warnings(scenario),
+    (said) => said.length > 0,
+  );
+  await manager.releaseEnvironment(environment.name);
+  expect(warnings(scenario)).toEqual([expect.stringContaining(place)]);
+  await scenario.expectNothingLeft();
+});
+
+test.runIf(canHaveSecondEngine)(
+  "a disk that is full: what was lost is counted, and when there is room again it goes on",
+  async () => {
+    await using scenario = new Scenario({ "compose.yaml": CHATTY });
+    const disk = join(scenario.folder, "disk");
+    mkdirSync(disk);
+    await execa("mount", ["-t", "tmpfs", "-o", "size=256k", "none", disk]);
+    try {
+      const manager = scenario.manager({ logs: { folder: "disk/logs" } });
+      const environment = await manager.acquireEnvironment();
+      await manager.waitForServices();
+      await eventually(
+        () => chattyOf(environment),
+        ({ count }) => count > 10,
+      );
+      await execa("dd", ["if=/dev/zero", `of=${disk}/hog`, "bs=4k"], { reject: false });
+      await eventually(
+        () => warnings(scenario),
+        (said) => said.length > 0,
+      );
+      rmSync(join(disk, "hog"));
+      const before = (await chattyOf(environment)).count;
+      const seen = await eventually(
+        () => chattyOf(environment),
+        ({ count, missingBytes }) => count > before + 50 && missingBytes > 0,
+      );
+      await manager.releaseEnvironment(environment.name);
+      expect(warnings(scenario)).toEqual([expect.stringContaining("ENOSPC")]);
+      expect(seen).toMatchObject({ first: 1, isGrowing: true, isGapless: false });
+    } finally {
+      await execa("umount", ["-l", disk]);
+    }
+  },
+);
+
+test.runIf(canHaveSecondEngine)(
+  "an engine that dies and comes back: the lines go on where they ended",
+  async () => {
+    await using engine = await SecondEngine.start();
+    vi.stubEnv("DOCKER_HOST", engine.host);
+    try {
+      await using scenario = new Scenario({
+        "compose.yaml": `
+services:
+  chatty: { image: "${TINY_IMAGE}", restart: always, stop_grace_period: 1s, command: [/bin/sh, -c, "i=0; while :; do i=$$((i+1)); echo $$i; sleep 0.01; done"] }`,
+      });
+      const manager = scenario.manager();
+      const environment = await manager.acquireEnvironment();
+      await manager.waitForServices();
+      await eventually(
+        () => chattyOf(environment),
+        ({ count }) => count > 20,
+      );
+      await engine.kill("SIGKILL");
+      await engine.start();
+      const container = environment.services["chatty"]?.containers[0] ?? "";
+      // What it wrote while no engine ran is nobody's; the engine starts it anew.
+      await engine.docker(["start", container]);
+      const read = async () => {
+        const { stdout } = await engine.docker(["logs", container]);
+        return stdout.split("\n");
+      };
+      await eventually(
+        () => chattyOf(environment),
+        ({ runs }) => runs === 2,
+        30_000,
+      );
+      const known = await read();
+      const { texts } = await eventually(
+        () => chattyOf(environment),
+        ({ count }) => count >= known.length,
+      );
+      expect(texts().slice(0, known.length)).toEqual(known);
+      await manager.releaseEnvironment(environment.name);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  },
+);
