@@ -19,6 +19,7 @@ const hashLength = 12;
  * @property {string[]} sources what of the context goes into it
  * @property {Record<string, string>} args
  * @property {string} [target] the stage of a Dockerfile that has several
+ * @property {boolean} [heavy] only the long rounds need it
  */
 
 const nodeImage = "real-services/node:18";
@@ -31,6 +32,7 @@ const fixtures = [
   service("redis", "real-services/redis:7"),
   service("prometheus", "real-services/prometheus:2"),
   service("peer", "real-services/peer:1"),
+  { ...service("browser", "real-services/browser:1"), heavy: true },
   ...["backend", "auth", "frontend"].flatMap((name) => [
     app(name, "test", "test"),
     app(name, "production", "latest"),
@@ -60,21 +62,23 @@ function app(name, target, tag) {
  * it is up to date, however it came to be.
  *
  * @param {(doing: string) => void} status
+ * @param {{ heavy: boolean }} options
  */
-export async function fixtureImages(status) {
+export async function fixtureImages(status, { heavy }) {
   const present = await engineImages();
   const keys = new Map([[baseImage, present.get(baseImage)]]);
   for (const image of fixtures) keys.set(image.tag, key(image, keys.get(image.from)));
   const keyed = (image) => `${image.tag}-${keys.get(image.tag)}`;
 
   const missing = [];
-  for (const image of fixtures) {
+  const wanted = fixtures.filter((image) => heavy || !image.heavy);
+  for (const image of wanted) {
     const id = present.get(keyed(image));
     if (!id) missing.push(image);
     // Built for another working copy, or by Compose, since.
     else if (present.get(image.tag) !== id) await run(["docker", "tag", keyed(image), image.tag]);
   }
-  if (missing.length === 0) return `found ${fixtures.length}`;
+  if (missing.length === 0) return `found ${wanted.length}`;
 
   const builds = new Map();
   const busy = new Set();
@@ -90,7 +94,7 @@ export async function fixtureImages(status) {
     return build;
   });
   await forgetOutdated(new Set(fixtures.map(keyed)));
-  return `built ${missing.length} of ${fixtures.length}`;
+  return `built ${missing.length} of ${wanted.length}`;
 }
 
 /** Runs `work` over all items, so many at a time, in their order. */

@@ -7,6 +7,7 @@
  *   node scripts/setup                  everything
  *   node scripts/setup --no-engine      node modules and packages only
  *   node scripts/setup --engine-only    the engine and its images only
+ *   node scripts/setup --soak           everything, with the images of the long rounds
  */
 import { parseArgs } from "node:util";
 import { provideBaseImage } from "./base-image.js";
@@ -18,12 +19,16 @@ import { builtPackages } from "./packages.js";
 import { SetupError, step } from "./report.js";
 
 /** Two lanes: what npm and what the engine need have nothing to do with each other. */
-async function setUp({ code, engineAndImages }) {
+async function setUp({ code, engineAndImages, heavy }) {
   const lanes = [];
   if (code) lanes.push(lane(["node modules", nodeModules], ["packages", builtPackages]));
   if (engineAndImages) {
     lanes.push(
-      lane(["engine", engine], ["base image", provideBaseImage], ["fixture images", fixtureImages]),
+      lane(
+        ["engine", engine],
+        ["base image", provideBaseImage],
+        ["fixture images", (status) => fixtureImages(status, { heavy })],
+      ),
     );
   }
   // A lane that fails lets the other end: half an installation would be worse.
@@ -38,14 +43,22 @@ async function lane(...steps) {
   for (const [name, work] of steps) await step(name, work);
 }
 
-const options = { "no-engine": { type: "boolean" }, "engine-only": { type: "boolean" } };
+const options = {
+  "no-engine": { type: "boolean" },
+  "engine-only": { type: "boolean" },
+  soak: { type: "boolean" },
+};
 let values;
 try {
   ({ values } = parseArgs({ options }));
 } catch (error) {
-  console.error(`${error.message}\nIt takes --no-engine or --engine-only, or neither.`);
+  console.error(`${error.message}\nIt takes --no-engine or --engine-only, or neither, and --soak.`);
   process.exit(2);
 }
 await acquireLock((pid) => console.log(`waiting for the set-up of process ${pid} to end`));
-const ok = await setUp({ code: !values["engine-only"], engineAndImages: !values["no-engine"] });
+const ok = await setUp({
+  code: !values["engine-only"],
+  engineAndImages: !values["no-engine"],
+  heavy: values.soak ?? false,
+});
 process.exit(ok ? 0 : 1);

@@ -3,26 +3,12 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { listenAsEngine } from "../../packages/vitest/test/engine.ts";
+import { NONSENSE_TEST } from "./nonsense-test.ts";
 import { createProject, type OutsideProject } from "./outside-project.ts";
 import { expectRealRun } from "./real-run.ts";
 
 /** Installs are slow; the first and the last of them are the ones that tell most. */
 const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
-
-/** PostgreSQL has something to say about it, without a client being installed. */
-const NONSENSE_TEST = `import { once } from "node:events";
-import { connect } from "node:net";
-import { service } from "@real-services/vitest/test";
-import { test } from "vitest";
-
-test("speaks nonsense", async () => {
-  const { host, port } = service("postgres");
-  const socket = connect(port, host, () => socket.write("GET / HTTP/1.0\\r\\n\\r\\n"));
-  socket.on("error", () => {}).resume();
-  await once(socket, "close");
-  throw new Error("it hung up");
-});
-`;
 
 // The steps of one user, in their order: each builds on the one before.
 let project: OutsideProject;

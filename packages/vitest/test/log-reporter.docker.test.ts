@@ -58,6 +58,14 @@ test("each failure has its own lines, all tries of a test have theirs, hooks hav
   expect(all).not.toContain("s3cret-word");
 });
 
+test("a file whose hook fails, or that cannot be loaded, has a block", async () => {
+  const { exitCode, all, stderr } = await run(["hooks", "load", "--no-file-parallelism"]);
+  expect(exitCode, all).toBe(1);
+  const blocks = stderr.split(" LOGS ").slice(1).sort();
+  expect(blocks[0]).toContain("hooks.real.test.ts\n  web: ERROR in a hook of the file");
+  expect(blocks[1]).toContain("web: ERROR while the file was loaded");
+});
+
 test("shards bring their logs along in blobs, and JSON has them as data", async () => {
   const shards = ["1/2", "2/2"].map((shard, at) => {
     const file = `${folder}/blobs/${at}.json`;

@@ -27,8 +27,7 @@ export function failedEntities(module: TestModule, queuedMs: number): readonly F
     });
   }
   if (module.errors().length > 0) {
-    // A file that could not be loaded never ran.
-    const span = spanOf(module) ?? { startMs: queuedMs, endMs: Date.now() };
+    const span = spanOf(module) ?? loadSpan(module, queuedMs);
     failed.push({
       kind: "file",
       name: module.relativeModuleId,
@@ -37,6 +36,18 @@ export function failedEntities(module: TestModule, queuedMs: number): readonly F
     });
   }
   return failed;
+}
+
+/** Workers send what they know in batches, about this far apart. */
+const BATCH_MS = 200;
+
+/** A file that could not be loaded never ran, and is told of when it is over. */
+function loadSpan(module: TestModule, queuedMs: number): Span {
+  const { environmentSetupDuration, prepareDuration, setupDuration, collectDuration } =
+    module.diagnostic();
+  const endMs = Date.now();
+  const tookMs = environmentSetupDuration + prepareDuration + setupDuration + collectDuration;
+  return { startMs: Math.min(queuedMs, endMs - tookMs - BATCH_MS), endMs };
 }
 
 function testSpans(parent: TestModule | TestSuite): readonly Span[] {

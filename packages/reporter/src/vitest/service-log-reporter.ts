@@ -121,7 +121,7 @@ export class ServiceLogReporter implements Reporter {
     const isShown = addAnnotation(entity, annotation) && this.#hasReporter(isTerminal);
     if (!isShown) this.#untold.push(failure);
     // A blob would say it twice when it is merged.
-    if (this.#hasReporter(isJUnit) && !this.#hasReporter(isBlob)) addOutput(entity, message);
+    if (this.#hasReporter(showsOutput) && !this.#hasReporter(isBlob)) addOutput(entity, message);
     for (const other of reportersOf(this.#vitest)) {
       const hear = get(other, "onTestCaseAnnotate");
       if (other !== this && typeof hear === "function") {
@@ -207,8 +207,9 @@ function isTerminal(reporter: object): boolean {
   return typeof get(reporter, "printAnnotations") === "function";
 }
 
-function isJUnit(reporter: object): boolean {
-  return reporter.constructor.name === "JUnitReporter";
+/** Has a place for text of several lines, and makes one line of an annotation. */
+function showsOutput(reporter: object): boolean {
+  return ["JUnitReporter", "HTMLReporter"].includes(reporter.constructor.name);
 }
 
 function isBlob(reporter: object): boolean {

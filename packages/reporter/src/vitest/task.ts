@@ -32,7 +32,7 @@ export function addAnnotation(testCase: object, annotation: Annotation): boolean
   return true;
 }
 
-/** As if the test had written it: JUnit's `system-out`, the only text of several lines there. */
+/** As if the test had written it: JUnit's `system-out`, the console of the HTML report. */
 export function addOutput(testCase: object, content: string): void {
   const task = get(testCase, "task");
   if (typeof task !== "object" || task === null) return;
