@@ -71,6 +71,8 @@ test("start, status, clean, stop, and an error", async () => {
                   "protocol": "tcp",
                 },
               ],
+              "restarts": 0,
+              "startedAt": "<time>",
               "status": "running",
             },
           ],

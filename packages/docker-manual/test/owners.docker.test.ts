@@ -27,12 +27,12 @@ test("a living process and one that was killed", async () => {
     expect(workshop.normalize(partOf(status.stdout, living.name))).toMatchInlineSnapshot(`
       "shop-3f9a1c  dedicated, 4s old
         owner: process 4711 on <host>, alive
-        web  running  HEALTHY  127.0.0.1:30000->8000"
+        web  running  HEALTHY  up 4s  127.0.0.1:30000->8000"
     `);
     expect(workshop.normalize(partOf(status.stdout, killed.name))).toMatchInlineSnapshot(`
       "shop-3f9a1c  dedicated, 4s old
         owner: process 4711 on <host>, dead; an orphan, \`docker-manual clean\` removes it
-        web  running  HEALTHY  127.0.0.1:30000->8000"
+        web  running  HEALTHY  up 4s  127.0.0.1:30000->8000"
     `);
 
     const plan = await run("clean", "--dry-run");
