@@ -19,7 +19,7 @@ async function everything(environment: Environment, maxLines = 1_000) {
 }
 
 async function textsOf(environment: Environment, service: string): Promise<string[]> {
-  const slice = (await everything(environment, 1e6)).get(service);
+  const slice = (await everything(environment, 2e6)).get(service);
   return (slice?.lines ?? []).map(({ text }) => text);
 }
 
