@@ -1,6 +1,12 @@
 import type { Prepare } from "./contestant.ts";
 
-export const CONTESTANTS = ["ours", "hand-written", "compose", "testcontainers"] as const;
+export const CONTESTANTS = [
+  "ours",
+  "ours without logs",
+  "hand-written",
+  "compose",
+  "testcontainers",
+] as const;
 
 export type ContestantName = (typeof CONTESTANTS)[number];
 
@@ -9,6 +15,8 @@ export async function loadContestant(name: string): Promise<Prepare> {
   switch (name) {
     case "ours":
       return (await import("./ours.ts")).prepareOurs;
+    case "ours without logs":
+      return (await import("./ours.ts")).prepareOursWithoutLogs;
     case "hand-written":
       return (await import("./hand-written.ts")).prepareHandWritten;
     case "compose":

@@ -1,9 +1,15 @@
-import { EnvironmentManager } from "@real-services/core";
-import type { Prepare } from "./contestant.ts";
+import { EnvironmentManager, type EnvironmentOptions } from "@real-services/core";
+import type { Candidate, Prepare } from "./contestant.ts";
+
+export const prepareOurs: Prepare = (stack, name) => prepare({ compose: stack.files, name });
+
+/** What capturing logs costs is the difference. */
+export const prepareOursWithoutLogs: Prepare = (stack, name) =>
+  prepare({ compose: stack.files, name, logs: false });
 
 /** The built package, as a consumer has it: what it loads lazily, it loads within the measured time. */
-export const prepareOurs: Prepare = async (stack, name) => {
-  const manager = new EnvironmentManager({ compose: stack.files, name });
+async function prepare(options: EnvironmentOptions): Promise<Candidate> {
+  const manager = new EnvironmentManager(options);
   let project = "";
   let conflicts = 0;
   manager.subscribe((event) => {
@@ -26,4 +32,4 @@ export const prepareOurs: Prepare = async (stack, name) => {
     remove,
     discard: remove,
   };
-};
+}

@@ -27,6 +27,8 @@ export interface Row {
 }
 
 const ALL: readonly ContestantName[] = ["ours", "hand-written", "compose", "testcontainers"];
+const CAPTURING: readonly ContestantName[] = ["ours", "ours without logs"];
+const CAPTURE = 1.1;
 const FLOOR = 1.3;
 const FLOOR_OF_EIGHT = 1.2;
 const NEAR_THE_FLOOR: readonly Budget[] = [
@@ -52,6 +54,14 @@ export const ROWS: readonly Row[] = [
   row("fan of twelve", STACKS.fan),
   severalAtOnce(4, FLOOR),
   severalAtOnce(8, FLOOR_OF_EIGHT),
+  row("three services, logs captured", STACKS.threeServices, {
+    contestants: CAPTURING,
+    gone: CAPTURING,
+    budgets: [
+      { measure: "ready", against: "ours without logs", ratio: CAPTURE },
+      { measure: "gone", against: "ours without logs", ratio: CAPTURE },
+    ],
+  }),
 ];
 
 function row(name: string, stack: Stack, rest: Partial<Row> = {}): Row {

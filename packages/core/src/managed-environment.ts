@@ -75,7 +75,7 @@ export class ManagedEnvironment implements Environment {
         engine,
         environment: this.name,
         id: this.id,
-        services: Object.keys(created.model.services),
+        model: created.model,
         settings: settings.logs,
         emit,
       });
@@ -92,6 +92,7 @@ export class ManagedEnvironment implements Environment {
         const sinceAcquireMs = Date.now() - beganAt;
         const { name: environment, profile } = this;
         emit({ type: "environment:ready", environment, sinceAcquireMs, profile });
+        void this.#logs?.tidy();
       },
       () => {
         // A start that a release cut short has not failed.

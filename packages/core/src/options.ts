@@ -7,7 +7,8 @@ export interface LogOptions {
   folder?: string;
   /**
    * Most bytes that one run and the archives of earlier ones take up: the oldest archives go first,
-   * then the middle of the longest log. @default 268_435_456
+   * then the middle of the longest log. Runs that ended less than ten minutes ago are no archives
+   * yet. @default 268_435_456
    */
   maxBytes?: number;
   /** Earlier runs that are kept. @default 10 */

@@ -19,7 +19,7 @@ async function everything(environment: Environment, maxLines = 1_000) {
 }
 
 async function textsOf(environment: Environment, service: string): Promise<string[]> {
-  const slice = (await everything(environment, 1e6)).get(service);
+  const slice = (await everything(environment, 2e6)).get(service);
   return (slice?.lines ?? []).map(({ text }) => text);
 }
 
@@ -220,4 +220,19 @@ test.concurrent("logs: false keeps none", async () => {
   await manager.waitForServices();
   await manager.releaseEnvironment(environment.name);
   expect(readdirSync(scenario.folder)).toEqual(["compose.yaml"]);
+});
+
+test.concurrent("following logs keeps no process alive", async () => {
+  await using scenario = new Scenario({
+    "compose.yaml": `services: { chatty: ${perl("while (1) { print qq(hello\\n); sleep 1 }")} }`,
+  });
+  const worker = join(import.meta.dirname, "idle-worker.ts");
+  const { stdout } = await execa("node", [worker, scenario.name], {
+    ...{ cwd: scenario.folder, timeout: 60_000 },
+  });
+  expect(stdout).toBe("ready");
+  await eventually(
+    () => scenario.remains(),
+    ({ containers, networks }) => containers.length + networks.length === 0,
+  );
 });

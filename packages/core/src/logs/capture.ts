@@ -3,8 +3,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { EngineEvent } from "../engine/client.ts";
 import type { ConnectedEngine } from "../engine/connect.ts";
 import type { LifecycleListener } from "../events.ts";
+import { createMask } from "../secrets.ts";
 import type { LogSettings } from "../settings.ts";
 import { LABEL } from "../stack/labels.ts";
+import type { ComposeModel } from "../stack/model.ts";
 import { type ContainerPast, containerOf, describeEvent } from "./container-events.ts";
 import { ContainerFollower } from "./container-follower.ts";
 import { LogWriter } from "./log-writer.ts";
@@ -14,7 +16,8 @@ export interface CaptureOptions {
   readonly environment: string;
   /** Of the environment, as its labels have it. */
   readonly id: string;
-  readonly services: readonly string[];
+  /** As Compose was given it. */
+  readonly model: ComposeModel;
   readonly settings: LogSettings;
   readonly emit: LifecycleListener;
 }
@@ -46,14 +49,17 @@ export class LogCapture {
   #isReleasing = false;
 
   constructor(options: CaptureOptions) {
-    const { engine, environment, id, services, settings, emit } = options;
+    const { engine, environment, id, model, settings, emit } = options;
     this.#options = options;
     this.folder = join(settings.folder, environment);
     this.#writer = new LogWriter({
       root: settings.folder,
       folder: this.folder,
       environment,
-      ...{ id, services },
+      id,
+      engine: engine.version,
+      services: Object.keys(model.services),
+      stack: () => stackText(model),
       maxBytes: settings.maxBytes,
       onTrouble: (error) => {
         const said = error instanceof Error ? error.message : String(error);
@@ -70,6 +76,15 @@ export class LogCapture {
     engine.events.subscribe(id, subscriber, this.#stop.signal).catch(() => {});
     const timer = setInterval(() => void this.#measureClock(), CLOCK_MS).unref();
     this.#stop.signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+  }
+
+  /** In a cheap moment: compresses what earlier runs left, and removes what is too much of it. */
+  async tidy(): Promise<void> {
+    const { settings } = this.#options;
+    const { archiveRuns } = await import("./archive.ts");
+    // The next run tries again.
+    await archiveRuns(settings.folder, settings).catch(() => {});
+    this.#writer.countArchives();
   }
 
   /** From now on what happens to the containers is our own doing. */
@@ -165,6 +180,14 @@ export class LogCapture {
     const info = await client.info(CLOCK_ANSWER_MS, this.#stop.signal).catch(() => undefined);
     if (info !== undefined) this.#writer.clock(info.clockOffsetMs);
   }
+}
+
+/** Value by value: quoted as JSON does it, a secret would not be recognised. */
+function stackText(model: ComposeModel): string {
+  const mask = createMask(model);
+  const maskText = (_name: string, value: unknown) =>
+    typeof value === "string" ? mask(value) : value;
+  return `${JSON.stringify(model, maskText, 2)}\n`;
 }
 
 /** More than the engine remembers. */

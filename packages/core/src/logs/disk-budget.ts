@@ -28,9 +28,10 @@ export class DiskBudget {
     return true;
   }
 
-  /** Something that is there already, whether there is room for it or not. */
+  /** Something that is there already, whether there was room for it or not. */
   occupy(bytes: number): void {
     this.#used += bytes;
+    while (this.#used > this.#limit) if (!this.#makeRoom()) return;
   }
 
   giveBack(bytes: number): void {

@@ -1,4 +1,12 @@
 /** What may be loaded in a test's worker: Node's own modules only. */
+export { listRuns, type PastRun } from "./archive.ts";
+export {
+  type ErrorReport,
+  formatErrorReport,
+  type ReportedFailure,
+  type ReportInput,
+  writeErrorReport,
+} from "./error-report.ts";
 export type * from "./log-shapes.ts";
 export { isAtLeast, type LogLevel } from "./parse/log-level.ts";
 export { groupRecords, type LogRecord } from "./parse/log-records.ts";

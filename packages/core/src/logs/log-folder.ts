@@ -6,6 +6,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -14,6 +15,8 @@ import { join } from "node:path";
 export interface LogManifest {
   readonly environment: string;
   readonly id: string;
+  /** The engine's version. */
+  readonly engine: string;
   /** The process that captures. */
   readonly pid: number;
   /** When capture began and, once it has, ended: milliseconds by the clock of this host. */
@@ -39,6 +42,8 @@ export interface LogGap {
   readonly bytes: number;
 }
 
+/** The isolated stack, secrets masked. */
+export const STACK = "stack.json";
 export const MANIFEST = "environment.json";
 /** Beside the folders of runs: what is left of earlier ones. */
 export const ARCHIVE = "archive";
@@ -64,6 +69,12 @@ export function makeLogFolder(root: string, folder: string): void {
 /** Opens a file of ours for appending; a link in its place is refused. */
 export function openForAppend(path: string): number {
   return openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600);
+}
+
+/** Makes a file of ours anew; a link in its place is refused. */
+export function writeOwnFile(path: string, content: string): void {
+  rmSync(path, { force: true });
+  writeFileSync(path, content, { mode: 0o600, flag: "wx" });
 }
 
 /** Readers see the old or the new one, never a half. */

@@ -7,8 +7,10 @@ import {
   type LogManifest,
   makeLogFolder,
   openForAppend,
+  STACK,
   TIMELINE,
   writeManifest,
+  writeOwnFile,
 } from "./log-folder.ts";
 import type { LogEvent } from "./log-shapes.ts";
 import { type LogGround, type LogRecord, ServiceLog } from "./service-log.ts";
@@ -22,6 +24,9 @@ export interface LogWriterOptions {
   readonly folder: string;
   readonly environment: string;
   readonly id: string;
+  readonly engine: string;
+  /** What runs there, for a report: the isolated stack, secrets masked. */
+  readonly stack: () => string;
   /** That may write something: a reader is to find their files from the first line on. */
   readonly services: readonly string[];
   readonly maxBytes: number;
@@ -121,9 +126,11 @@ export class LogWriter {
   #make(): void {
     const { root, folder } = this.#options;
     makeLogFolder(root, folder);
-    if (!this.#isMade) this.#countArchives();
+    if (!this.#isMade) this.countArchives();
     this.#isMade = true;
     this.#writeManifest();
+    const stack = this.#options.stack();
+    if (this.#budget.take(Buffer.byteLength(stack))) writeOwnFile(join(folder, STACK), stack);
   }
 
   #logOf(service: string): ServiceLog {
@@ -144,6 +151,7 @@ export class LogWriter {
     const manifest: LogManifest = {
       environment: this.#options.environment,
       id: this.#options.id,
+      engine: this.#options.engine,
       pid: process.pid,
       beganMs: this.#beganMs,
       ...(this.#endedMs === undefined ? {} : { endedMs: this.#endedMs }),
@@ -189,7 +197,9 @@ export class LogWriter {
     return true;
   }
 
-  #countArchives(): void {
+  /** What earlier runs left counts as well; it changes when one of them is compressed. */
+  countArchives(): void {
+    for (const { bytes } of this.#archives.splice(0)) this.#budget.giveBack(bytes);
     const folder = join(this.#options.root, ARCHIVE);
     let names: string[] = [];
     try {
@@ -204,7 +214,7 @@ export class LogWriter {
         return info?.isFile() ? [{ path, bytes: info.size, mtimeMs: info.mtimeMs }] : [];
       });
     this.#archives.push(...found.toSorted((a, b) => a.mtimeMs - b.mtimeMs));
-    for (const { bytes } of found) this.#budget.occupy(bytes);
+    this.#budget.occupy(found.reduce((sum, { bytes }) => sum + bytes, 0));
   }
 
   #attempt(work: () => void): void {

@@ -30,7 +30,17 @@ const stamp = (ms: number) => `${new Date(BEGAN + ms).toISOString().slice(0, -1)
 function writer(maxBytes = 1e9, environment = "shop"): LogWriter {
   const folder = join(root, environment);
   const onTrouble = (error: unknown) => void troubles.push(String(error));
-  return new LogWriter({ root, folder, environment, id: "1", services: [], maxBytes, onTrouble });
+  return new LogWriter({
+    root,
+    folder,
+    environment,
+    id: "1",
+    engine: "1.2.3",
+    stack: () => "{}",
+    services: [],
+    maxBytes,
+    onTrouble,
+  });
 }
 
 function append(logs: LogWriter, ms: number, text = String(ms), service = "database"): void {
@@ -121,7 +131,7 @@ describe("a slice", () => {
 describe("the limit", () => {
   const used = () =>
     readdirSync(join(root, "shop"))
-      .filter((name) => name !== "environment.json")
+      .filter((name) => !["environment.json"].includes(name))
       .reduce((sum, name) => sum + statSync(join(root, "shop", name)).size, 0);
 
   test("holds at every moment; head and tail stay, and what is missing is said", async () => {
@@ -156,6 +166,13 @@ describe("the limit", () => {
     }
     const left = () => readdirSync(join(root, "archive"));
     const logs = writer(100_000);
+    append(logs, 0);
+    logs.flush();
+    writeFileSync(join(root, "archive", "newest"), "z".repeat(30_000));
+    logs.countArchives();
+    expect(left().toSorted()).toEqual(["new", "newest"]);
+    rmSync(join(root, "archive", "newest"));
+    logs.countArchives();
     for (let ms = 0; ms < 300; ms += 1) append(logs, ms, "z".repeat(90));
     logs.flush();
     expect(left()).toEqual(["new"]);

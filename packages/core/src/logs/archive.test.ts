@@ -1,0 +1,102 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { archiveRuns, listRuns, type PastRun, surplus } from "./archive.ts";
+
+const NOW = Date.parse("2026-01-10T00:00:00Z");
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const KEEP = { maxBytes: 1e9, keepRuns: 10, keepDays: 7 };
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "core-archive-"));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function run(name: string, ago: number, manifest: object = { endedMs: NOW - ago }): void {
+  const folder = join(root, name);
+  mkdirSync(folder);
+  const base = { environment: name, id: "1", pid: 4_194_304, beganMs: 0, clock: [], services: {} };
+  const files = {
+    "environment.json": JSON.stringify({ ...base, ...manifest }),
+    "database.log": `of ${name}\n`,
+    "database.2.log": "later\n",
+    "database.log.index": "1 1 a b\n",
+    "report.md": "# what happened\n",
+  };
+  for (const [file, content] of Object.entries(files)) {
+    writeFileSync(join(folder, file), content);
+    utimesSync(join(folder, file), (NOW - ago) / 1_000, (NOW - ago) / 1_000);
+  }
+}
+
+const left = () => [readdirSync(root).toSorted(), listRuns(root, NOW).map(({ name }) => name)];
+
+test("what is over and not recent becomes one readable file", async () => {
+  run("old", 60 * MINUTE);
+  run("recent", 5 * MINUTE);
+  run("running", 60 * MINUTE, { pid: process.pid });
+  run("silent", 120 * MINUTE, {});
+  run("quiet", 30 * MINUTE, {});
+  mkdirSync(join(root, "no-run"));
+  await archiveRuns(root, KEEP, NOW);
+  expect(left()).toEqual([
+    ["archive", "no-run", "quiet", "recent", "running"],
+    ["recent", "old", "silent"],
+  ]);
+  const archive = join(root, "archive");
+  expect(readdirSync(archive).toSorted()).toEqual(["old.log.gz", "silent.log.gz"]);
+  expect(statSync(join(archive, "old.log.gz")).mode & 0o777).toBe(0o600);
+  const text = gunzipSync(readFileSync(join(archive, "old.log.gz"))).toString();
+  expect(text.match(/^==> .* <==$/gm)).toEqual([
+    "==> report.md <==",
+    "==> environment.json <==",
+    "==> database.log <==",
+    "==> database.2.log <==",
+  ]);
+  expect(text).toContain("of old\n");
+  await archiveRuns(root, KEEP, NOW);
+  expect(left()[1]).toEqual(["recent", "old", "silent"]);
+});
+
+test("two at once make one of each", async () => {
+  for (let index = 0; index < 5; index += 1) run(`run-${index}`, (20 + index) * MINUTE);
+  await Promise.all([archiveRuns(root, KEEP, NOW), archiveRuns(root, KEEP, NOW)]);
+  expect(left()).toEqual([["archive"], ["run-0", "run-1", "run-2", "run-3", "run-4"]]);
+  expect(readdirSync(join(root, "archive"))).toHaveLength(5);
+});
+
+test("what is too old is removed, and not the folder beside it", async () => {
+  run("ancient", 8 * DAY);
+  run("old", 6 * DAY);
+  writeFileSync(join(root, "archive-of-mine"), "");
+  await archiveRuns(root, KEEP, NOW);
+  expect(left()).toEqual([["archive", "archive-of-mine"], ["old"]]);
+});
+
+const past = (endedDaysAgo: number, bytes = 1, isArchive = true): PastRun => {
+  const endedMs = NOW - endedDaysAgo * DAY;
+  return { name: String(endedDaysAgo), path: "", isArchive, endedMs, bytes };
+};
+const names = (runs: readonly PastRun[]) => runs.map(({ name }) => name);
+
+test("count, age and size each decide, and never about a folder", () => {
+  const runs = [past(0, 500, false), past(1, 50), past(2, 50), past(3, 50), past(9)];
+  expect(names(surplus(runs, KEEP, NOW))).toEqual(["9"]);
+  expect(names(surplus(runs, { ...KEEP, keepRuns: 3 }, NOW))).toEqual(["3", "9"]);
+  expect(names(surplus(runs, { ...KEEP, maxBytes: 100 }, NOW))).toEqual(["3", "9"]);
+  expect(names(surplus(runs, { ...KEEP, keepRuns: 0 }, NOW))).toEqual(["1", "2", "3", "9"]);
+  expect(names(surplus(runs, { ...KEEP, keepDays: 1.5 }, NOW))).toEqual(["2", "3", "9"]);
+});

@@ -1,0 +1,165 @@
+import {
+  createReadStream,
+  createWriteStream,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import { ARCHIVE, readManifest } from "./log-folder.ts";
+
+export interface ArchiveOptions {
+  /** Most bytes of all archives together. */
+  readonly maxBytes: number;
+  readonly keepRuns: number;
+  readonly keepDays: number;
+}
+
+/** A run that is over, as it lies there: its folder, or what was made of it. */
+export interface PastRun {
+  readonly name: string;
+  readonly path: string;
+  readonly isArchive: boolean;
+  /** Milliseconds since the epoch. */
+  readonly endedMs: number;
+  readonly bytes: number;
+}
+
+/** So long a run that is over stays as it is: somebody may be reading. */
+const RECENT_MS = 10 * 60_000;
+/** A run of a process that died says nothing of its end; silence for so long does. */
+const SILENT_MS = 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+const SUFFIX = ".log.gz";
+
+/**
+ * Compresses the runs that are over into one readable file each (`zcat`), and removes what is too
+ * old or too much, the oldest first. Two processes may do so at once.
+ */
+export async function archiveRuns(
+  root: string,
+  options: ArchiveOptions,
+  now: number = Date.now(),
+): Promise<void> {
+  // A link leads to what is somebody else's.
+  if (lstatSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+  for (const run of listRuns(root, now)) {
+    if (!run.isArchive && now - run.endedMs > RECENT_MS) await compress(root, run);
+  }
+  const runs = listRuns(root, now);
+  for (const run of surplus(runs, options, now)) rmSync(run.path, { recursive: true, force: true });
+}
+
+/** Which archives have to go. Pure. @param runs all that are over, the newest first */
+export function surplus(
+  runs: readonly PastRun[],
+  { maxBytes, keepRuns, keepDays }: ArchiveOptions,
+  now: number,
+): PastRun[] {
+  let bytes = 0;
+  return runs.filter((run, index) => {
+    if (!run.isArchive) return false;
+    bytes += run.bytes;
+    return index >= keepRuns || now - run.endedMs > keepDays * DAY_MS || bytes > maxBytes;
+  });
+}
+
+/** The runs that are over, the newest first: folders and archives under the folder of all runs. */
+export function listRuns(root: string, now: number = Date.now()): PastRun[] {
+  const folders = entries(root)
+    .filter((name) => name !== ARCHIVE)
+    .flatMap((name) => pastFolder(join(root, name), now) ?? []);
+  const archives = entries(join(root, ARCHIVE)).flatMap((name) => {
+    const path = join(root, ARCHIVE, name);
+    const info = lstatSync(path, { throwIfNoEntry: false });
+    if (info === undefined) return [];
+    const run = name.endsWith(SUFFIX) ? name.slice(0, -SUFFIX.length) : name;
+    return [{ name: run, path, isArchive: true, endedMs: info.mtimeMs, bytes: info.size }];
+  });
+  return [...folders, ...archives].toSorted((a, b) => b.endedMs - a.endedMs);
+}
+
+/** Undefined for what is no run, or not over. */
+function pastFolder(path: string, now: number): PastRun | undefined {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
+  const manifest = readManifest(path);
+  if (manifest === undefined) return undefined;
+  const files = entries(path).flatMap(
+    (name) => lstatSync(join(path, name), { throwIfNoEntry: false }) ?? [],
+  );
+  const writtenMs = Math.max(0, ...files.map(({ mtimeMs }) => mtimeMs));
+  const endedMs =
+    manifest.endedMs ??
+    (now - writtenMs > SILENT_MS && !mayLive(manifest.pid) ? writtenMs : undefined);
+  if (endedMs === undefined) return undefined;
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  return { name: basename(path), path, isArchive: false, endedMs, bytes };
+}
+
+async function compress(root: string, run: PastRun): Promise<void> {
+  const archive = join(root, ARCHIVE);
+  mkdirSync(archive, { recursive: true, mode: 0o700 });
+  // Whoever moves it away first has it.
+  const own = join(archive, `${run.name}.${process.pid}`);
+  const next = `${own}.part`;
+  try {
+    renameSync(run.path, own);
+  } catch {
+    return;
+  }
+  try {
+    const gzip = createGzip({ level: 3 });
+    await pipeline(Readable.from(contents(own)), gzip, createWriteStream(next, { mode: 0o600 }));
+    const seconds = run.endedMs / 1_000;
+    utimesSync(next, seconds, seconds);
+    renameSync(next, join(archive, run.name + SUFFIX));
+    rmSync(own, { recursive: true, force: true });
+  } catch (error) {
+    // On a disk without room, say: it stays what it was.
+    rmSync(next, { force: true });
+    renameSync(own, run.path);
+    throw error;
+  }
+}
+
+/** File after file, each under its name; what a person reads first comes first. */
+async function* contents(folder: string): AsyncGenerator<Buffer> {
+  const names = entries(folder).filter((name) => !name.endsWith(".index"));
+  const part = (name: string) => name.replace(/\.log$/, "");
+  const byPart = new Intl.Collator("en", { numeric: true });
+  names.sort((a, b) => rank(a) - rank(b) || byPart.compare(part(a), part(b)));
+  for (const name of names) {
+    yield Buffer.from(`==> ${name} <==\n`);
+    for await (const chunk of createReadStream(join(folder, name))) {
+      if (Buffer.isBuffer(chunk)) yield chunk;
+    }
+    yield Buffer.from("\n");
+  }
+}
+
+function rank(name: string): number {
+  return ["report.md", "environment.json", "timeline.jsonl"].indexOf(name) >>> 0;
+}
+
+function entries(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function mayLive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
+  }
+}
