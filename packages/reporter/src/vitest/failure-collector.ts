@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type LogSlice, readSlice } from "@real-services/core/logs";
 import type { TestCase, TestModule, TestSuite } from "vitest/node";
 import type { ServiceFailure } from "../logs/failure.ts";
-import { safeSlice } from "../logs/safe-text.ts";
+import { safeSlice, safeText } from "../logs/safe-text.ts";
 import { type FailedEntity, failedEntities } from "./failed-entities.ts";
 import {
   type MaskOfEnvironment,
@@ -113,6 +113,7 @@ function describe(
   return {
     kind,
     name,
+    message: safeText(firstMessage(entity), environment.mask),
     file: module.moduleId,
     project,
     startMs,
@@ -126,6 +127,11 @@ function describe(
     slice,
     logFolder: environment.logFolder,
   };
+}
+
+function firstMessage(entity: FailedEntity["entity"]): string {
+  const errors = entity.type === "test" ? entity.result().errors : entity.errors();
+  return errors?.[0]?.message ?? "";
 }
 
 /** Vitest 4 does not tell when tries began. */
