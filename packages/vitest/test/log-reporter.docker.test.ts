@@ -53,9 +53,12 @@ test("each failure has its own lines, all tries of a test have theirs, hooks hav
       web  <folder>/web.log:0
         ✖    +0ms  ERROR not seeded
 
-    shop-1  <folder>"
+    shop-1  <folder>/report.md"
   `);
   expect(all).not.toContain("s3cret-word");
+  const report = readFileSync(join(logFolder, "report.md"), "utf8");
+  expect(report).toContain('ERROR:  relation "orders" does not exist');
+  expect(report).not.toContain("s3cret-word");
 });
 
 test("a file whose hook fails, or that cannot be loaded, has a block", async () => {
@@ -131,6 +134,7 @@ function writeLogFolder(path: string): void {
     environment: "shop-1",
     id: "1",
     pid: process.pid,
+    engine: "26.1.5",
     beganMs: Date.now(),
     clock: [],
     services: { postgres: service("postgres"), web: service("web") },

@@ -55,7 +55,7 @@ test("PostgreSQL's own error, concurrent tests, and an OOM kill in the middle of
   const [end = ""] = stderr.split(/^⎯.*\[\d\/\d\]⎯$/m).slice(-1);
   // The engine may tell of the exit when the run has ended.
   expect(normalizeLogs(end).replace(/\n.*exited with code 137/, "")).toMatchInlineSnapshot(`
-    "<environment>  <folder>
+    "<environment>  <folder>/report.md
       hog       ready after 0 s, was OOM-killed here, limit 64 MiB
       postgres  ready after 0 s
 

@@ -5,6 +5,8 @@ export interface ServiceFailure {
   readonly kind: "test" | "suite" | "file";
   /** With the names of its suites: `orders > are stored`; of a file its path. */
   readonly name: string;
+  /** Of its first error. */
+  readonly message: string;
   /** Path of the test file. */
   readonly file: string;
   /** Name of the Vitest project; empty when there is only one. */
@@ -42,6 +44,8 @@ export interface EnvironmentSummary {
   readonly services: readonly ServiceSummary[];
   /** What died after it was ready, with its last lines; undefined when all lived. */
   readonly postMortem: LogSlice | undefined;
+  /** One file to attach to a bug; undefined when it could not be written. */
+  readonly reportFile: string | undefined;
 }
 
 /** All that a run's failures have to do with services. Plain data: it survives `JSON.stringify`. */

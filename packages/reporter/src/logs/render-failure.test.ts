@@ -34,6 +34,7 @@ const slice = (...texts: string[]): LogSlice => ({
 const failure = (other: Partial<ServiceFailure>): ServiceFailure => ({
   kind: "test",
   name: "orders > are stored",
+  message: "no such table",
   file: "/shop/test/orders.real.test.ts",
   project: "",
   startMs: 1_000,
@@ -118,6 +119,7 @@ test("services are summed up with what died", () => {
             { ...service, service: "web" },
           ],
           postMortem: slice("the end"),
+          reportFile: "/shop/.real-services/shop-1/report.md",
         },
       ],
     }),
@@ -125,7 +127,7 @@ test("services are summed up with what died", () => {
   );
   expect(`\n${text}`).toMatchInlineSnapshot(`
     "
-    shop-1  .real-services/shop-1
+    shop-1  .real-services/shop-1/report.md
       postgres  ready after 1.2 s, started again 2 times, was OOM-killed here, limit 64 MiB
       web       ready after 1.2 s
 

@@ -67,7 +67,8 @@ function renderEnvironment(summary: EnvironmentSummary, options: RenderSliceOpti
     const said = [ready, again, died].filter((part) => part !== "").join(", ");
     return said === "" ? [] : [`  ${service.padEnd(width)}  ${said}`];
   });
-  const title = `${paint("bold", summary.environment)}  ${paint("dim", relative(cwd, summary.logFolder))}`;
+  const place = relative(cwd, summary.reportFile ?? summary.logFolder);
+  const title = `${paint("bold", summary.environment)}  ${paint("dim", place)}`;
   const { postMortem } = summary;
   if (postMortem === undefined) return [title, ...rows].join("\n");
   const slice = renderSlice(postMortem, options).replace(/^(?=.)/gm, "  ");

@@ -1,5 +1,11 @@
-import { type LogEvent, type LogSlice, readSlice } from "@real-services/core/logs";
-import type { EnvironmentSummary } from "../logs/failure.ts";
+import {
+  type LogEvent,
+  type LogSlice,
+  type ReportInput,
+  readSlice,
+  writeErrorReport,
+} from "@real-services/core/logs";
+import type { EnvironmentSummary, ServiceFailure } from "../logs/failure.ts";
 import { safeSlice } from "../logs/safe-text.ts";
 import type { ProvidedEnvironment } from "./provided-environment.ts";
 
@@ -39,7 +45,32 @@ export async function summarizeEnvironment(
       };
     }),
     postMortem: safe === undefined ? undefined : postMortem(safe),
+    reportFile: undefined,
   };
+}
+
+/** One file for each environment, with all that a bug's reader would ask for. */
+export async function writeReport(
+  summary: EnvironmentSummary,
+  failures: readonly ServiceFailure[],
+  { versions, mask }: Pick<ReportInput, "versions" | "mask">,
+): Promise<EnvironmentSummary> {
+  const own = failures.filter(({ logFolder }) => logFolder === summary.logFolder);
+  try {
+    const reportFile = await writeErrorReport(summary.logFolder, {
+      ...(versions === undefined ? {} : { versions }),
+      ...(mask === undefined ? {} : { mask }),
+      failures: own.map(({ name, message, slice }) => ({
+        title: name,
+        message,
+        ...(slice === undefined ? {} : { slice }),
+      })),
+    });
+    return { ...summary, reportFile };
+  } catch {
+    // A full or read-only disk: capture has told of it.
+    return summary;
+  }
 }
 
 /** What happened before a service was ready belongs to its start. */

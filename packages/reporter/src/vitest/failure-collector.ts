@@ -2,8 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type LogSlice, readSlice } from "@real-services/core/logs";
 import type { TestCase, TestModule, TestSuite } from "vitest/node";
 import type { ServiceFailure } from "../logs/failure.ts";
-import { safeSlice } from "../logs/safe-text.ts";
+import { safeSlice, safeText } from "../logs/safe-text.ts";
 import { type FailedEntity, failedEntities } from "./failed-entities.ts";
+import { writtenWithin } from "./own-time.ts";
 import {
   type MaskOfEnvironment,
   type ProvidedEnvironment,
@@ -21,6 +22,9 @@ const MAX_FAILURES = 250;
 const TRAILING_MS = 100;
 const QUIET_MS = 50;
 const MAX_WAIT_MS = 1_000;
+
+/** Lines that tell their own time are looked for that much longer. */
+const STAMPED_LATE_MS = 1_000;
 
 /** A failure with what it is about. */
 export interface CollectedFailure {
@@ -94,9 +98,13 @@ async function sliceOf(
   others: readonly EntitySpan[],
 ): Promise<LogSlice | undefined> {
   const toMs = endOfLines({ startMs, ...rest }, others, Date.now());
-  const slice = await readSlice(environment.logFolder, { fromMs: startMs, toMs }).catch(
-    () => undefined,
-  );
+  const read = (until: number): Promise<LogSlice | undefined> =>
+    readSlice(environment.logFolder, { fromMs: startMs, toMs: until }).catch(() => undefined);
+  const wide = await read(toMs + STAMPED_LATE_MS);
+  // Where lines are left out, those at the end may be of another test.
+  const isWhole = wide?.services.every(({ omittedLines }) => omittedLines === 0) ?? false;
+  const slice =
+    wide !== undefined && isWhole ? writtenWithin(wide, startMs, toMs) : await read(toMs);
   // Without a name the folder is gone.
   if (slice === undefined || slice.environment === "") return undefined;
   return safeSlice(slice, environment.mask);
@@ -113,6 +121,7 @@ function describe(
   return {
     kind,
     name,
+    message: safeText(firstMessage(entity), environment.mask),
     file: module.moduleId,
     project,
     startMs,
@@ -126,6 +135,11 @@ function describe(
     slice,
     logFolder: environment.logFolder,
   };
+}
+
+function firstMessage(entity: FailedEntity["entity"]): string {
+  const errors = entity.type === "test" ? entity.result().errors : entity.errors();
+  return errors?.[0]?.message ?? "";
 }
 
 /** Vitest 4 does not tell when tries began. */

@@ -5,7 +5,7 @@ import type { FailureReport, ServiceFailure } from "../logs/failure.ts";
 import { renderGroups, renderJobSummary } from "../logs/github.ts";
 import { renderEnvironments, renderFailure, renderTitledFailure } from "../logs/render-failure.ts";
 import { paintFor } from "../paint.ts";
-import { type Ready, summarizeEnvironment } from "./environment-summary.ts";
+import { type Ready, summarizeEnvironment, writeReport } from "./environment-summary.ts";
 import { type CollectedFailure, FailureCollector } from "./failure-collector.ts";
 import { type ProvidedEnvironment, providedEnvironment } from "./provided-environment.ts";
 import { type Annotation, addAnnotation, addOutput, get, reportersOf } from "./task.ts";
@@ -138,13 +138,17 @@ export class ServiceLogReporter implements Reporter {
       if (environment !== undefined) environments.set(environment.name, environment);
     }
     const began = this.#began ?? Date.now();
-    const summaries = [...environments.values()].map((environment) =>
-      summarizeEnvironment(environment, began, (service) =>
-        this.#ready.get(`${environment.name}/${service}`),
-      ),
-    );
+    const { failures } = this.#collector;
+    const versions = { vitest: this.#vitest?.version ?? "unknown" };
+    const summaries = [...environments.values()].map(async (environment) => {
+      const { name, mask } = environment;
+      const summary = await summarizeEnvironment(environment, began, (service) =>
+        this.#ready.get(`${name}/${service}`),
+      );
+      return writeReport(summary, failures, { versions, mask });
+    });
     return {
-      failures: this.#collector.failures,
+      failures,
       omittedFailures: this.#collector.omitted,
       environments: await Promise.all(summaries),
     };
