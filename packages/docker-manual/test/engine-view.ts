@@ -52,7 +52,8 @@ async function forward(
   const answer = await promise;
   const status = answer.statusCode ?? 500;
   if (!/\/(containers\/json|networks|volumes)(\?|$)/.test(url) || status !== 200) {
-    response.writeHead(status, answer.headers);
+    // At once: a stream of events may have nothing to say for long.
+    response.writeHead(status, answer.headers).flushHeaders();
     answer.pipe(response);
     return;
   }
