@@ -5,6 +5,9 @@ const DOCKER_TEST_MS = 120_000;
 
 const DOCKER_TESTS = ["packages/*/test/**/*.docker.test.ts", "test/**/*.docker.test.ts"];
 const ALONE = "**/*.alone.docker.test.ts";
+/** What is long, or seldom broken by a change: only `npm run soak` has it. */
+const SOAK = "**/*.soak.docker.test.ts";
+const isSoak = process.env["REAL_SERVICES_SOAK"] === "1";
 
 export default defineConfig({
   test: {
@@ -19,7 +22,7 @@ export default defineConfig({
         test: {
           name: "docker",
           include: DOCKER_TESTS,
-          exclude: ["**/node_modules/**", ALONE],
+          exclude: ["**/node_modules/**", ALONE, ...(isSoak ? [] : [SOAK])],
           testTimeout: DOCKER_TEST_MS,
           hookTimeout: DOCKER_TEST_MS,
           // Two cores: more files at once only make each other slow.

@@ -6,9 +6,6 @@ import { RealServicesError } from "../src/errors.ts";
 import type { EnvironmentOptions } from "../src/options.ts";
 import { eventually, IMAGE, PEER_IMAGE, refusal, Scenario } from "./scenario.ts";
 
-/** Variants that cost more time than they tell news. */
-const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
-
 /** Between us and the engine, on a socket of its own. */
 class EngineProxy implements AsyncDisposable {
   readonly #scenario: Scenario;
@@ -109,7 +106,7 @@ describe("an engine in trouble", () => {
     );
   });
 
-  test.runIf(IS_SOAK)("one that answers slowly costs time, nothing else", async () => {
+  test("one that answers slowly costs time, nothing else", async () => {
     await through(
       `db: { image: ${IMAGE}, command: [sleep, "600"], healthcheck: { test: [CMD-SHELL, "test -d /etc"] } },
        api: { image: ${PEER_IMAGE}, ports: ["8000"], depends_on: { db: { condition: service_healthy } } }`,

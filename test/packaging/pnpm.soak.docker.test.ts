@@ -3,9 +3,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProject, type OutsideProject } from "./outside-project.ts";
 import { expectRealRun } from "./real-run.ts";
 
-/** Installs are slow, and what follows them is seen with npm as well. */
-const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
-
 // The steps of one user, in their order: each builds on the one before.
 let project: OutsideProject;
 beforeAll(async () => {
@@ -28,29 +25,26 @@ test("the flag works through pnpm and through npx", async () => {
   await expectRealRun(project, "npx vitest run --real-services=redis", subset);
 });
 
-test.runIf(IS_SOAK)("the flag survives `pnpm install --frozen-lockfile`", async () => {
+test("the flag survives `pnpm install --frozen-lockfile`", async () => {
   await project.run("rm -r node_modules");
   await project.run("pnpm install --frozen-lockfile");
   await expectRealRun(project, "npx vitest run --real-services=redis", subset);
 });
 
-test.runIf(IS_SOAK)("the flag survives a fresh install", async () => {
+test("the flag survives a fresh install", async () => {
   await project.run("rm -r node_modules pnpm-lock.yaml");
   await project.run("pnpm install");
   await expectRealRun(project, "npx vitest run --real-services=redis", subset);
 });
 
-test.runIf(IS_SOAK)(
-  "the flag survives another Vitest: pnpm's command at once, npx's from the next run on",
-  async () => {
-    await project.run("pnpm add -D vitest@4.1");
-    await expectRealRun(project, "pnpm vitest run --real-services", { vitest: "v4.1." });
-    await expectRealRun(project, "npx vitest run --real-services=redis", {
-      ...subset,
-      vitest: "v4.1.",
-    });
-  },
-);
+test("the flag survives another Vitest: pnpm's command at once, npx's from the next run on", async () => {
+  await project.run("pnpm add -D vitest@4.1");
+  await expectRealRun(project, "pnpm vitest run --real-services", { vitest: "v4.1." });
+  await expectRealRun(project, "npx vitest run --real-services=redis", {
+    ...subset,
+    vitest: "v4.1.",
+  });
+});
 
 test("an install without development dependencies is not stopped by the opt-in", async () => {
   await project.run("pnpm install --prod");

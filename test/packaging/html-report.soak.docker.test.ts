@@ -1,15 +1,12 @@
 /** Who opens the HTML report in a browser sees the lines of the services under the failed test. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { execa } from "execa";
 import { expect, test } from "vitest";
 import { NONSENSE_TEST } from "./nonsense-test.ts";
 import { createProject } from "./outside-project.ts";
-
-/** The browser is a large download. */
-const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
+import { serveFolder } from "./serve-folder.ts";
 
 const CONFIG = `import { realServices } from "@real-services/vitest";
 import { defineConfig } from "vitest/config";
@@ -17,7 +14,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({ plugins: [realServices()] });
 `;
 
-test.runIf(IS_SOAK)("the report of a failed run", async () => {
+test("the report of a failed run", async () => {
   await using project = await createProject();
   await project.run("npm i -D vitest@5 @vitest/ui@5 @real-services/vitest");
   writeFileSync(join(project.folder, "vitest.config.ts"), CONFIG);
@@ -54,34 +51,4 @@ async function readPage(url: string): Promise<string> {
     url,
   ]);
   return stdout;
-}
-
-const TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html",
-  ".js": "text/javascript",
-  ".css": "text/css",
-  ".svg": "image/svg+xml",
-};
-
-async function serveFolder(folder: string): Promise<{ url: string } & AsyncDisposable> {
-  const server: Server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "http://localhost");
-    const path = join(folder, pathname === "/" ? "index.html" : pathname);
-    try {
-      response.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream");
-      response.end(readFileSync(path));
-    } catch {
-      response.writeHead(404).end();
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }

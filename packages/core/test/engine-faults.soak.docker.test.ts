@@ -13,8 +13,6 @@ services:
 volumes: { data: {} }`,
 };
 
-const isSoak = Boolean(process.env["REAL_SERVICES_SOAK"]);
-
 describe.skipIf(!canHaveSecondEngine)("a second engine", () => {
   let engine: SecondEngine;
   beforeAll(async () => {
@@ -28,7 +26,7 @@ describe.skipIf(!canHaveSecondEngine)("a second engine", () => {
     vi.unstubAllEnvs();
   });
 
-  test.each<NodeJS.Signals>(isSoak ? ["SIGKILL", "SIGTERM"] : ["SIGKILL"])(
+  test.each<NodeJS.Signals>(["SIGKILL", "SIGTERM"])(
     "%s to it: a release says so, and the next one finds all, whatever came to life with it again",
     async (signal) => {
       await using scenario = new Scenario(STACK);
@@ -61,26 +59,23 @@ describe.skipIf(!canHaveSecondEngine)("a second engine", () => {
     );
   });
 
-  test.runIf(isSoak)(
-    "it dies while a service is waited for: the wait says so, and ends",
-    async () => {
-      await using scenario = new Scenario({
-        "compose.yaml": `services: { web: { image: "${TINY_IMAGE}", command: [/bin/sleep, "600"], stop_grace_period: 1s, healthcheck: { test: [CMD, /bin/false], retries: 1000 } } }`,
-      });
-      const manager = scenario.manager({ timeoutMs: 2_000 });
-      const { name } = await manager.acquireEnvironment();
-      await eventually(
-        () => scenario.story("service:started"),
-        (story) => story.length === 1,
-      );
-      await engine.kill("SIGKILL");
-      const error = await refusal(manager.waitForServices());
-      expect(["REAL_SERVICES_TIMEOUT", "REAL_SERVICES_ENGINE_FAILED"]).toContain(error.code);
-      await engine.start();
-      await manager.releaseEnvironment(name);
-      expect(await engine.remains()).toEqual([]);
-    },
-  );
+  test("it dies while a service is waited for: the wait says so, and ends", async () => {
+    await using scenario = new Scenario({
+      "compose.yaml": `services: { web: { image: "${TINY_IMAGE}", command: [/bin/sleep, "600"], stop_grace_period: 1s, healthcheck: { test: [CMD, /bin/false], retries: 1000 } } }`,
+    });
+    const manager = scenario.manager({ timeoutMs: 2_000 });
+    const { name } = await manager.acquireEnvironment();
+    await eventually(
+      () => scenario.story("service:started"),
+      (story) => story.length === 1,
+    );
+    await engine.kill("SIGKILL");
+    const error = await refusal(manager.waitForServices());
+    expect(["REAL_SERVICES_TIMEOUT", "REAL_SERVICES_ENGINE_FAILED"]).toContain(error.code);
+    await engine.start();
+    await manager.releaseEnvironment(name);
+    expect(await engine.remains()).toEqual([]);
+  });
 
   test("a service uses up its disk: the next start says so and is not tried again, and all can be removed", async () => {
     await using scenario = new Scenario({
