@@ -35,7 +35,11 @@ test("who does not fit waits for room, first come, first served, and says for wh
   const third = acquire("third");
   await waiting(2);
   const [event] = scenario.events.filter(({ type }) => type === "memory:waiting");
-  expect(event).toMatchObject({ bytes: Number(mostOfIt), holders: [{ environment: first.name }] });
+  // Somebody else may hold some as well.
+  expect(event).toMatchObject({
+    bytes: Number(mostOfIt),
+    holders: expect.arrayContaining([expect.objectContaining({ environment: first.name })]),
+  });
   await manager.releaseEnvironment(first.name);
   await manager.releaseEnvironment((await second).name, { force: true });
   await manager.releaseEnvironment((await third).name, { force: true });
