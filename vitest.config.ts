@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 /** A test against the engine has to wait for containers; what hangs longer is a defect. */
 const DOCKER_TEST_MS = 120_000;
+const UNIT_TEST_MS = 30_000;
 
 const DOCKER_TESTS = ["packages/*/test/**/*.docker.test.ts", "test/**/*.docker.test.ts"];
 const ALONE = "**/*.alone.docker.test.ts";
@@ -16,6 +17,8 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/*/src/**/*.test.ts"],
+          // A property is tried a hundred times, on processors that others use as well.
+          testTimeout: UNIT_TEST_MS,
         },
       },
       {

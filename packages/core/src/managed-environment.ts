@@ -1,5 +1,5 @@
-import type { ContainerDetails } from "./engine/client.ts";
 import type { ConnectedEngine } from "./engine/connect.ts";
+import type { ContainerDetails } from "./engine/engine-shapes.ts";
 import type {
   Environment,
   EnvironmentKind,

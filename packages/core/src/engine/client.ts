@@ -3,118 +3,30 @@ import { Readable } from "node:stream";
 import Dockerode from "dockerode";
 import { RealServicesError } from "../errors.ts";
 import type { EngineEndpoint } from "./endpoint.ts";
+import {
+  accountOf,
+  demultiplex,
+  parseEvent,
+  toDiskUsage,
+  toHealthTest,
+  toPorts,
+} from "./engine-answers.ts";
+import type {
+  ContainerAccount,
+  ContainerSummary,
+  DiskUsage,
+  EngineEvent,
+  ExecResult,
+  NetworkSummary,
+  VolumeSummary,
+} from "./engine-shapes.ts";
 import { engineStatus } from "./engine-status.ts";
+
+/** Its types, for those who read the engine's answers. */
+export type { Dockerode };
 
 /** The engine's own numbers, as its API gives them. */
 export type ContainerStats = Dockerode.ContainerStats;
-
-/** What the rest of the house knows of a container; the engine's own field names stay in this file. */
-export interface ContainerSummary {
-  readonly id: string;
-  readonly name: string;
-  readonly image: string;
-  readonly imageId: string;
-  readonly state: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly ports: readonly EnginePort[];
-}
-
-export interface EnginePort {
-  readonly containerPort: number;
-  readonly protocol: "tcp" | "udp";
-  readonly hostIp: string;
-  readonly hostPort: number;
-}
-
-export interface ContainerDetails {
-  readonly id: string;
-  readonly name: string;
-  readonly image: string;
-  readonly state: string;
-  readonly exitCode: number;
-  readonly oomKilled: boolean;
-  readonly restartCount: number;
-  readonly startedAt: string;
-  readonly error: string;
-  /** Undefined when the container has no health check. */
-  readonly health: "starting" | "healthy" | "unhealthy" | undefined;
-  /** The last runs of its health check, oldest first; times in milliseconds by the engine's clock. */
-  readonly healthLog: readonly HealthRun[];
-  readonly tty: boolean;
-  /** Its health check as the engine runs it; undefined when there is none. */
-  readonly check: HealthTest | undefined;
-  readonly ports: readonly EnginePort[];
-  /** `host`, `bridge`, `none`, `container:<id>` or a network's name. */
-  readonly networkMode: string;
-}
-
-/** What people ask about a container, beside how it is. */
-export interface ContainerAccount extends ContainerDetails {
-  /** When it ended last; undefined for one that never did. */
-  readonly finishedAt: string | undefined;
-  /** `no`, `on-failure`, `always` or `unless-stopped`. */
-  readonly restartPolicy: string;
-  /** Ports that its image or its definition names, published or not. */
-  readonly exposedPorts: readonly number[];
-  /** How long it is given between its stop signal and its end. */
-  readonly graceSeconds: number;
-  /** Undefined without a limit. */
-  readonly memoryBytes: number | undefined;
-  readonly env: Readonly<Record<string, string>>;
-  readonly command: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly mounts: readonly ContainerMount[];
-  /** Address by network. */
-  readonly networks: Readonly<Record<string, string>>;
-}
-
-export interface ContainerMount {
-  readonly type: string;
-  /** A volume's name, or a path of the host. */
-  readonly source: string;
-  readonly target: string;
-  readonly writable: boolean;
-}
-
-/** A health check, ready to be run by `exec`. */
-export interface HealthTest {
-  readonly command: readonly string[];
-  readonly intervalMs: number;
-  readonly timeoutMs: number;
-}
-
-export interface ExecResult {
-  readonly exitCode: number;
-  /** The beginning of what it wrote, stdout and stderr together. */
-  readonly output: string;
-}
-
-export interface HealthRun {
-  readonly exitCode: number;
-  readonly output: string;
-  readonly beganAt: number;
-  readonly endedAt: number;
-}
-
-export interface NetworkSummary {
-  readonly id: string;
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly subnets: readonly string[];
-}
-
-export interface VolumeSummary {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-export interface EngineEvent {
-  readonly action: string;
-  readonly containerId: string;
-  /** By the engine's clock, in seconds since the epoch. */
-  readonly time: number;
-  readonly attributes: Readonly<Record<string, string>>;
-}
 
 /** The engine tells of every exec as well, and each health check is one. */
 const WATCHED_EVENTS = [
@@ -536,94 +448,6 @@ function detach(stream: NodeJS.ReadableStream): Readable {
   return stream instanceof Readable ? stream : new Readable().wrap(stream);
 }
 
-/** Labels and size of everything on the engine. */
-export interface DiskUsage {
-  readonly containers: readonly Sized[];
-  readonly volumes: readonly Sized[];
-  readonly images: readonly (Sized & { readonly name: string })[];
-}
-
-interface Sized {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly bytes: number;
-}
-
-interface RawDiskUsage {
-  readonly Containers?: readonly {
-    readonly Labels?: Record<string, string>;
-    readonly SizeRw?: number;
-  }[];
-  readonly Volumes?: readonly {
-    readonly Labels?: Record<string, string> | null;
-    readonly UsageData?: { readonly Size?: number } | null;
-  }[];
-  readonly Images?: readonly {
-    readonly Id?: string;
-    readonly Labels?: Record<string, string> | null;
-    readonly RepoTags?: readonly string[] | null;
-    readonly Size?: number;
-  }[];
-}
-
-function toDiskUsage({ Containers = [], Volumes = [], Images = [] }: RawDiskUsage): DiskUsage {
-  return {
-    containers: Containers.map(({ Labels, SizeRw }) => ({
-      labels: Labels ?? {},
-      bytes: SizeRw ?? 0,
-    })),
-    volumes: Volumes.map(({ Labels, UsageData }) => ({
-      labels: Labels ?? {},
-      bytes: UsageData?.Size ?? 0,
-    })),
-    images: Images.map(({ Id, Labels, RepoTags, Size }) => ({
-      name: RepoTags?.[0] ?? Id?.slice(7, 19) ?? "",
-      labels: Labels ?? {},
-      bytes: Size ?? 0,
-    })),
-  };
-}
-
-/** What the engine gives a container that names no time of its own. */
-const DEFAULT_GRACE_SECONDS = 10;
-
-function accountOf({ Config: config, HostConfig: host, State: state, ...details }: Inspected) {
-  const finishedAt = Date.parse(state.FinishedAt) > 0 ? state.FinishedAt : undefined;
-  return {
-    finishedAt,
-    graceSeconds:
-      "StopTimeout" in config && typeof config.StopTimeout === "number"
-        ? config.StopTimeout
-        : DEFAULT_GRACE_SECONDS,
-    restartPolicy: host.RestartPolicy?.Name || "no",
-    exposedPorts: Object.keys(config.ExposedPorts ?? {})
-      .filter((port) => port.endsWith("/tcp"))
-      .map((port) => Number.parseInt(port, 10)),
-    memoryBytes: host.Memory || undefined,
-    env: Object.fromEntries(
-      (config.Env ?? []).map((entry) => {
-        const at = entry.indexOf("=");
-        return at === -1 ? [entry, ""] : [entry.slice(0, at), entry.slice(at + 1)];
-      }),
-    ),
-    command: [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])],
-    labels: config.Labels ?? {},
-    mounts: (details.Mounts ?? []).map((mount) => ({
-      type: mount.Type ?? "",
-      source: mount.Name ?? mount.Source,
-      target: mount.Destination,
-      writable: mount.RW,
-    })),
-    networks: Object.fromEntries(
-      Object.entries(details.NetworkSettings.Networks ?? {}).map(([name, network]) => [
-        name,
-        network.IPAddress,
-      ]),
-    ),
-  };
-}
-
-type Inspected = Dockerode.ContainerInspectInfo;
-
 async function ignoringMissing<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call;
@@ -631,40 +455,6 @@ async function ignoringMissing<T>(call: Promise<T>): Promise<T | undefined> {
     if (engineStatus(error) === 404) return undefined;
     throw error;
   }
-}
-
-/** The engine's defaults for what a health check leaves out. */
-const CHECK_INTERVAL_MS = 30_000;
-const CHECK_TIMEOUT_MS = 30_000;
-
-/** The command that the engine would run, by its own rules for the first word of `test`. */
-function toHealthTest(
-  raw: Dockerode.HealthConfig | undefined,
-  config: object,
-): HealthTest | undefined {
-  const [form, ...words] = raw?.Test ?? [];
-  if (form !== "CMD" && form !== "CMD-SHELL") return undefined;
-  const own: unknown = "Shell" in config ? config.Shell : undefined;
-  const shell = Array.isArray(own) && own.length > 0 ? own.map(String) : ["/bin/sh", "-c"];
-  return {
-    command: form === "CMD" ? words : [...shell, words.join(" ")],
-    intervalMs: (raw?.Interval || CHECK_INTERVAL_MS * 1e6) / 1e6,
-    timeoutMs: (raw?.Timeout || CHECK_TIMEOUT_MS * 1e6) / 1e6,
-  };
-}
-
-function toPorts(
-  raw: Readonly<Record<string, readonly { HostIp: string; HostPort: string }[] | null>>,
-): EnginePort[] {
-  return Object.entries(raw ?? {}).flatMap(([key, bindings]) => {
-    const [port, protocol] = key.split("/");
-    return (bindings ?? []).map(({ HostIp, HostPort }) => ({
-      containerPort: Number(port),
-      protocol: protocol === "udp" ? ("udp" as const) : ("tcp" as const),
-      hostIp: HostIp,
-      hostPort: Number(HostPort),
-    }));
-  });
 }
 
 const OUTPUT_BYTES = 4_096;
@@ -684,28 +474,4 @@ async function readHead(stream: NodeJS.ReadableStream, signal: AbortSignal): Pro
   if (signal.aborted) reject(signal.reason);
   await promise;
   return Buffer.concat(kept).subarray(0, OUTPUT_BYTES);
-}
-
-/** Takes the 8-byte frame headers out of a finished log body. */
-function demultiplex(body: Buffer): Buffer {
-  const parts: Buffer[] = [];
-  for (let at = 0; at + 8 <= body.length; ) {
-    const end = at + 8 + body.readUInt32BE(at + 4);
-    parts.push(body.subarray(at + 8, end));
-    at = end;
-  }
-  return Buffer.concat(parts);
-}
-
-function parseEvent(line: string): EngineEvent | undefined {
-  if (line.trim() === "") return undefined;
-  const event: unknown = JSON.parse(line);
-  if (typeof event !== "object" || event === null) return undefined;
-  if (!("Action" in event) || typeof event.Action !== "string") return undefined;
-  if (!("Actor" in event) || typeof event.Actor !== "object" || event.Actor === null) {
-    return undefined;
-  }
-  const { ID: id, Attributes: attributes } = { ID: "", Attributes: {}, ...event.Actor };
-  const time = "timeNano" in event && typeof event.timeNano === "number" ? event.timeNano / 1e9 : 0;
-  return { action: event.Action, containerId: id, attributes, time };
 }

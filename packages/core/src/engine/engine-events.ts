@@ -1,5 +1,6 @@
 import { LABEL } from "../stack/labels.ts";
-import type { EngineClient, EngineEvent } from "./client.ts";
+import type { EngineClient } from "./client.ts";
+import type { EngineEvent } from "./engine-shapes.ts";
 
 export interface EventSubscriber {
   readonly onEvent: (event: EngineEvent) => void;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ContainerDetails } from "../engine/client.ts";
+import type { ContainerDetails } from "../engine/engine-shapes.ts";
 import type { Health } from "../environment.ts";
 import { containerHealth, serviceStatus, worst } from "./judge-health.ts";
 

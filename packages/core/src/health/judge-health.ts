@@ -1,4 +1,4 @@
-import type { ContainerDetails } from "../engine/client.ts";
+import type { ContainerDetails } from "../engine/engine-shapes.ts";
 import type { Health, ServiceStatus } from "../environment.ts";
 
 /** From best to worst: the worst of a level is the health of the next. */

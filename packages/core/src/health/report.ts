@@ -1,4 +1,5 @@
-import type { ContainerDetails, ContainerSummary, EngineClient } from "../engine/client.ts";
+import type { EngineClient } from "../engine/client.ts";
+import type { ContainerDetails, ContainerSummary } from "../engine/engine-shapes.ts";
 import { engineStatus } from "../engine/engine-status.ts";
 import { LOOPBACK } from "../engine/reachable-host.ts";
 import type { Health, HealthReport } from "../environment.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { EngineEvent } from "../engine/client.ts";
 import type { ConnectedEngine } from "../engine/connect.ts";
+import type { EngineEvent } from "../engine/engine-shapes.ts";
 import type { LifecycleListener } from "../events.ts";
 import { createMask } from "../secrets.ts";
 import type { LogSettings } from "../settings.ts";

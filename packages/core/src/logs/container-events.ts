@@ -1,4 +1,4 @@
-import type { EngineEvent } from "../engine/client.ts";
+import type { EngineEvent } from "../engine/engine-shapes.ts";
 import { OPTIONAL_LABEL } from "../stack/labels.ts";
 import type { TimelineEntry } from "./log-writer.ts";
 

@@ -1,4 +1,5 @@
-import type { ContainerAccount, EngineClient } from "../engine/client.ts";
+import type { EngineClient } from "../engine/client.ts";
+import type { ContainerAccount } from "../engine/engine-shapes.ts";
 import { engineStatus } from "../engine/engine-status.ts";
 
 /** One step on the way from one service to another. */

@@ -1,4 +1,4 @@
-import type { ContainerAccount } from "../engine/client.ts";
+import type { ContainerAccount } from "../engine/engine-shapes.ts";
 import { kindOfImage } from "../services/service-kind.ts";
 
 /** The command that a person would type inside the container to talk to the service. */

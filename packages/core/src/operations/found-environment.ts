@@ -1,5 +1,5 @@
-import type { ContainerAccount } from "../engine/client.ts";
 import type { ConnectedEngine } from "../engine/connect.ts";
+import type { ContainerAccount } from "../engine/engine-shapes.ts";
 import { recreateContainer } from "../engine/recreate-container.ts";
 import { resetNetworks } from "../engine/reset-networks.ts";
 import type { EnvironmentKind, OwnerReport, ServiceInfo } from "../environment.ts";

@@ -1,5 +1,5 @@
-import type { ContainerAccount } from "../engine/client.ts";
 import type { ConnectedEngine } from "../engine/connect.ts";
+import type { ContainerAccount } from "../engine/engine-shapes.ts";
 import type { LifecycleListener } from "../events.ts";
 import { createMask } from "../secrets.ts";
 import { kindOfImage } from "../services/service-kind.ts";

@@ -1,4 +1,5 @@
-import type { ContainerAccount, EngineClient } from "../engine/client.ts";
+import type { EngineClient } from "../engine/client.ts";
+import type { ContainerAccount } from "../engine/engine-shapes.ts";
 import { engineStatus } from "../engine/engine-status.ts";
 import type { Health, PublishedPort, ServiceStatus } from "../environment.ts";
 import { containerHealth, serviceStatus, worst } from "../health/judge-health.ts";

@@ -1,9 +1,5 @@
-import type {
-  ContainerSummary,
-  EngineClient,
-  NetworkSummary,
-  VolumeSummary,
-} from "../engine/client.ts";
+import type { EngineClient } from "../engine/client.ts";
+import type { ContainerSummary, NetworkSummary, VolumeSummary } from "../engine/engine-shapes.ts";
 import { type EnvironmentLabels, LABEL, readLabels } from "../stack/labels.ts";
 
 /** All that one environment has on the engine. */

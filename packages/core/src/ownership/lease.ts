@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { EngineClient, VolumeSummary } from "../engine/client.ts";
+import type { EngineClient } from "../engine/client.ts";
+import type { VolumeSummary } from "../engine/engine-shapes.ts";
 import {
   type EnvironmentLabels,
   OPTIONAL_LABEL,

@@ -1,11 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import type {
-  ContainerSummary,
-  EngineClient,
-  NetworkSummary,
-  VolumeSummary,
-} from "../engine/client.ts";
+import type { EngineClient } from "../engine/client.ts";
+import type { ContainerSummary, NetworkSummary, VolumeSummary } from "../engine/engine-shapes.ts";
 import { engineStatus } from "../engine/engine-status.ts";
 import { RealServicesError } from "../errors.ts";
 import { type EnvironmentLabels, LABEL, readLabels } from "../stack/labels.ts";

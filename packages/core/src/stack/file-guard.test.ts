@@ -23,12 +23,10 @@ function write(files: Readonly<Record<string, string | Buffer>>): string[] {
 /** Guards the first file only; the others are there to be reached from it. */
 async function guard(files: Readonly<Record<string, string | Buffer>>, allowRemote = false) {
   const [first = ""] = write(files);
-  const began = performance.now();
   try {
     await guardComposeFiles([first], allowRemote);
     return "accepted";
   } catch (error) {
-    expect(performance.now() - began).toBeLessThan(1_000);
     if (!(error instanceof RealServicesError)) throw error;
     expect(error.hint).toBeTruthy();
     return error.code;

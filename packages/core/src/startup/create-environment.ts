@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { ContainerSummary } from "../engine/client.ts";
 import type { ConnectedEngine } from "../engine/connect.ts";
 import { readEngineNames } from "../engine/engine-names.ts";
+import type { ContainerSummary } from "../engine/engine-shapes.ts";
 import { ensureImages } from "../engine/images.ts";
 import { findReachableHost, type ReachableHost } from "../engine/reachable-host.ts";
 import type { ResolvedStack } from "../engine/resolve-stack.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ContainerDetails } from "../engine/client.ts";
+import type { ContainerDetails } from "../engine/engine-shapes.ts";
 import { type ContainerExpectation, judgeContainer } from "./judge-container.ts";
 
 const container: ContainerDetails = {

@@ -1,4 +1,4 @@
-import type { ContainerDetails } from "../engine/client.ts";
+import type { ContainerDetails } from "../engine/engine-shapes.ts";
 import type { PostMortem } from "./post-mortem.ts";
 
 export interface ContainerExpectation {

@@ -1,5 +1,5 @@
-import type { ContainerDetails, EngineEvent } from "../engine/client.ts";
 import type { EngineEvents } from "../engine/engine-events.ts";
+import type { ContainerDetails, EngineEvent } from "../engine/engine-shapes.ts";
 import { engineStatus } from "../engine/engine-status.ts";
 import type { StartProfile } from "../environment.ts";
 import type { LifecycleListener } from "../events.ts";

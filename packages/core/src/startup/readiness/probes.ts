@@ -1,4 +1,5 @@
-import type { ContainerDetails, EngineClient } from "../../engine/client.ts";
+import type { EngineClient } from "../../engine/client.ts";
+import type { ContainerDetails } from "../../engine/engine-shapes.ts";
 import { WaitFailure } from "./wait-strategy.ts";
 
 export interface ProbeOptions {

@@ -1,11 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { WaitStrategy } from "testcontainers";
-import type {
-  ContainerDetails,
-  EngineClient,
-  EnginePort,
-  HealthTest,
-} from "../../engine/client.ts";
+import type { EngineClient } from "../../engine/client.ts";
+import type { ContainerDetails, EnginePort, HealthTest } from "../../engine/engine-shapes.ts";
 import { engineStatus } from "../../engine/engine-status.ts";
 import type { ServiceKind } from "../../services/service-kind.ts";
 import { nextProbeMs } from "./back-off.ts";

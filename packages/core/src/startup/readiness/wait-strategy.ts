@@ -1,5 +1,6 @@
 import type { WaitStrategy } from "testcontainers";
-import type { ContainerDetails, EngineClient } from "../../engine/client.ts";
+import type { EngineClient } from "../../engine/client.ts";
+import type { ContainerDetails } from "../../engine/engine-shapes.ts";
 
 /** A strategy of the user's has given up: its message says on what. */
 export class WaitFailure extends Error {

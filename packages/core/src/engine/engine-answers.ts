@@ -1,0 +1,145 @@
+import type { Dockerode } from "./client.ts";
+import type { DiskUsage, EngineEvent, EnginePort, HealthTest } from "./engine-shapes.ts";
+
+interface RawDiskUsage {
+  readonly Containers?: readonly {
+    readonly Labels?: Record<string, string>;
+    readonly SizeRw?: number;
+  }[];
+  readonly Volumes?: readonly {
+    readonly Labels?: Record<string, string> | null;
+    readonly UsageData?: { readonly Size?: number } | null;
+  }[];
+  readonly Images?: readonly {
+    readonly Id?: string;
+    readonly Labels?: Record<string, string> | null;
+    readonly RepoTags?: readonly string[] | null;
+    readonly Size?: number;
+  }[];
+}
+
+export function toDiskUsage({
+  Containers = [],
+  Volumes = [],
+  Images = [],
+}: RawDiskUsage): DiskUsage {
+  return {
+    containers: Containers.map(({ Labels, SizeRw }) => ({
+      labels: Labels ?? {},
+      bytes: SizeRw ?? 0,
+    })),
+    volumes: Volumes.map(({ Labels, UsageData }) => ({
+      labels: Labels ?? {},
+      bytes: UsageData?.Size ?? 0,
+    })),
+    images: Images.map(({ Id, Labels, RepoTags, Size }) => ({
+      name: RepoTags?.[0] ?? Id?.slice(7, 19) ?? "",
+      labels: Labels ?? {},
+      bytes: Size ?? 0,
+    })),
+  };
+}
+
+/** What the engine gives a container that names no time of its own. */
+const DEFAULT_GRACE_SECONDS = 10;
+
+export function accountOf({
+  Config: config,
+  HostConfig: host,
+  State: state,
+  ...details
+}: Inspected) {
+  const finishedAt = Date.parse(state.FinishedAt) > 0 ? state.FinishedAt : undefined;
+  return {
+    finishedAt,
+    graceSeconds:
+      "StopTimeout" in config && typeof config.StopTimeout === "number"
+        ? config.StopTimeout
+        : DEFAULT_GRACE_SECONDS,
+    restartPolicy: host.RestartPolicy?.Name || "no",
+    exposedPorts: Object.keys(config.ExposedPorts ?? {})
+      .filter((port) => port.endsWith("/tcp"))
+      .map((port) => Number.parseInt(port, 10)),
+    memoryBytes: host.Memory || undefined,
+    env: Object.fromEntries(
+      (config.Env ?? []).map((entry) => {
+        const at = entry.indexOf("=");
+        return at === -1 ? [entry, ""] : [entry.slice(0, at), entry.slice(at + 1)];
+      }),
+    ),
+    command: [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])],
+    labels: config.Labels ?? {},
+    mounts: (details.Mounts ?? []).map((mount) => ({
+      type: mount.Type ?? "",
+      source: mount.Name ?? mount.Source,
+      target: mount.Destination,
+      writable: mount.RW,
+    })),
+    networks: Object.fromEntries(
+      Object.entries(details.NetworkSettings.Networks ?? {}).map(([name, network]) => [
+        name,
+        network.IPAddress,
+      ]),
+    ),
+  };
+}
+
+type Inspected = Dockerode.ContainerInspectInfo;
+
+/** The engine's defaults for what a health check leaves out. */
+const CHECK_INTERVAL_MS = 30_000;
+const CHECK_TIMEOUT_MS = 30_000;
+
+/** The command that the engine would run, by its own rules for the first word of `test`. */
+export function toHealthTest(
+  raw: Dockerode.HealthConfig | undefined,
+  config: object,
+): HealthTest | undefined {
+  const [form, ...words] = raw?.Test ?? [];
+  if (form !== "CMD" && form !== "CMD-SHELL") return undefined;
+  const own: unknown = "Shell" in config ? config.Shell : undefined;
+  const shell = Array.isArray(own) && own.length > 0 ? own.map(String) : ["/bin/sh", "-c"];
+  return {
+    command: form === "CMD" ? words : [...shell, words.join(" ")],
+    intervalMs: (raw?.Interval || CHECK_INTERVAL_MS * 1e6) / 1e6,
+    timeoutMs: (raw?.Timeout || CHECK_TIMEOUT_MS * 1e6) / 1e6,
+  };
+}
+
+export function toPorts(
+  raw: Readonly<Record<string, readonly { HostIp: string; HostPort: string }[] | null>>,
+): EnginePort[] {
+  return Object.entries(raw ?? {}).flatMap(([key, bindings]) => {
+    const [port, protocol] = key.split("/");
+    return (bindings ?? []).map(({ HostIp, HostPort }) => ({
+      containerPort: Number(port),
+      protocol: protocol === "udp" ? ("udp" as const) : ("tcp" as const),
+      hostIp: HostIp,
+      hostPort: Number(HostPort),
+    }));
+  });
+}
+
+/** Takes the 8-byte frame headers out of a finished log body. */
+export function demultiplex(body: Buffer): Buffer {
+  const parts: Buffer[] = [];
+  for (let at = 0; at + 8 <= body.length; ) {
+    const end = at + 8 + body.readUInt32BE(at + 4);
+    parts.push(body.subarray(at + 8, end));
+    at = end;
+  }
+  return Buffer.concat(parts);
+}
+
+export function parseEvent(line: string): EngineEvent | undefined {
+  if (line.trim() === "") return undefined;
+  const event: unknown = JSON.parse(line);
+  if (typeof event !== "object" || event === null) return undefined;
+  if (!("Action" in event) || typeof event.Action !== "string") return undefined;
+  if (!("Actor" in event) || typeof event.Actor !== "object" || event.Actor === null) {
+    return undefined;
+  }
+  const { ID: id, Attributes: attributes } = { ID: "", Attributes: {}, ...event.Actor };
+  const time = "timeNano" in event && typeof event.timeNano === "number" ? event.timeNano / 1e9 : 0;
+  return { action: event.Action, containerId: id, attributes, time };
+}
