@@ -138,6 +138,26 @@ describe("looking", () => {
   });
 });
 
+describe("ended early", () => {
+  test("by a reader that has seen enough", async () => {
+    const command = workshop.spawn(["logs", "--follow", "ticker"]);
+    await followLines(command.stdout)(/tick/);
+    command.stdout.destroy();
+    const { exitCode, stderr } = await command;
+    expect([exitCode, stderr]).toEqual([0, ""]);
+  });
+
+  test.each([
+    ["stats", "--watch"],
+    ["status", "--watch"],
+  ])("%s %s by Ctrl-C", async (...args) => {
+    const command = workshop.spawn(args);
+    await followLines(command.stdout)(/cache/);
+    command.kill("SIGINT");
+    expect((await command).exitCode).toBe(130);
+  });
+});
+
 describe("going in", () => {
   test("a command's output and exit code are its own", async () => {
     const { stdout, exitCode } = await workshop.run([
