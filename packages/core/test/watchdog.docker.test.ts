@@ -45,7 +45,8 @@ test.concurrent.each(["owner", "group"] as const)("SIGKILL of the %s", async (wh
   expect(statSync(log).mode & 0o777).toBe(0o600);
   const said = readFileSync(log, "utf8");
   expect(said).toContain(`process ${owner.pid} is gone; removing ${name}`);
-  expect(said).toContain("removed 1 containers, 1 networks, 1 volumes");
+  // The sweep of another test's acquire may have been faster with some or all of it.
+  expect(said).toMatch(/removed [01] containers, [01] networks, [01] volumes|done$/m);
   expect(readdirSync(join(scenario.folder, "state/ports"))).toEqual([]);
 });
 
