@@ -2,10 +2,11 @@
  * Takes the pictures of the README anew, into docs/: a failed test on the terminal and in Vitest's
  * HTML report. A real run in a project outside, opened in a browser that `setup --soak` provides.
  */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { copyFile, mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { execa } from "execa";
 import { createProject } from "../test/packaging/outside-project.ts";
 import { serveFolder } from "../test/packaging/serve-folder.ts";
@@ -48,11 +49,20 @@ try {
     all: true,
     reject: false,
   });
-  writeFileSync(join(out, "terminal.html"), page(`$ ${command}\n${all}`));
+  // What is of this machine, and what its browser has no letters for.
+  const shown = all
+    .split("\n")
+    .filter((line) => !line.startsWith("npm warn"))
+    .join("\n")
+    .replaceAll(project.folder, "~/shop")
+    .replaceAll("⎯", "-");
+  writeFileSync(join(out, "terminal.html"), page(`$ ${command}\n${shown}`));
   await using terminal = await serveFolder(out);
-  await takePicture(`${terminal.url}terminal.html`, "terminal.png", "1100,760");
+  await takePicture(`${terminal.url}terminal.html`, "terminal.png", "1100,840");
   await using report = await serveFolder(join(project.folder, ".vitest"));
-  await takePicture(report.url, "report.png", "1300,800");
+  const data = gunzipSync(readFileSync(join(project.folder, ".vitest/ui/html.meta.json.gz")));
+  const [, file = ""] = /"(-?\d+)_0"/.exec(data.toString()) ?? [];
+  await takePicture(`${report.url}#/?file=${file}&test=${file}_0`, "report.png", "1300,340");
   await mkdir(docs, { recursive: true });
   for (const file of ["terminal.png", "report.png"]) {
     await copyFile(join(out, file), join(docs, file));
