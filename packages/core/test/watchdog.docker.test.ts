@@ -1,7 +1,7 @@
 /** However a process ends, what it acquired is gone soon after, unless a lease has it. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
@@ -30,25 +30,6 @@ async function expectGone(scenario: Scenario): Promise<void> {
     20_000,
   );
 }
-
-test.concurrent.each(["owner", "group"] as const)("SIGKILL of the %s", async (who) => {
-  await using scenario = new Scenario(STACK);
-  await using owner = new Owner(scenario);
-  const name = await owner.says("ready");
-  owner.kill("SIGKILL", who);
-  await owner.end();
-  await expectGone(scenario);
-  await owner.watchdogEnds();
-  const folder = join(scenario.folder, "state/environments", name);
-  const log = join(folder, "watchdog.log");
-  expect(statSync(folder).mode & 0o777).toBe(0o700);
-  expect(statSync(log).mode & 0o777).toBe(0o600);
-  const said = readFileSync(log, "utf8");
-  expect(said).toContain(`process ${owner.pid} is gone; removing ${name}`);
-  // The sweep of another test's acquire may have been faster with some or all of it.
-  expect(said).toMatch(/removed [01] containers, [01] networks, [01] volumes|done$/m);
-  expect(readdirSync(join(scenario.folder, "state/ports"))).toEqual([]);
-});
 
 test.concurrent.each(["process.exit", "uncaught exception", "while starting"])(
   "it ends by itself: %s",
