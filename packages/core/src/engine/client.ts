@@ -1,29 +1,15 @@
-import { IncomingMessage } from "node:http";
-import { Readable } from "node:stream";
-import Dockerode from "dockerode";
-import { RealServicesError } from "../errors.ts";
-import type { EngineEndpoint } from "./endpoint.ts";
-import {
-  accountOf,
-  demultiplex,
-  parseEvent,
-  toDiskUsage,
-  toHealthTest,
-  toPorts,
-} from "./engine-answers.ts";
+import type { Readable } from "node:stream";
+import { withDeadline } from "./deadline.ts";
+import { type Dockerode, dockerodeContainer } from "./dockerode.ts";
+import { demultiplex, parseEvent, toAccount, toSummary } from "./engine-answers.ts";
+import type { EngineRequest } from "./engine-http.ts";
+import { EngineResources, ignoringMissing, SLOW_CALL_MS } from "./engine-resources.ts";
 import type {
   ContainerAccount,
   ContainerSummary,
-  DiskUsage,
   EngineEvent,
   ExecResult,
-  NetworkSummary,
-  VolumeSummary,
 } from "./engine-shapes.ts";
-import { engineStatus } from "./engine-status.ts";
-
-/** Its types, for those who read the engine's answers. */
-export type { Dockerode };
 
 /** The engine's own numbers, as its API gives them. */
 export type ContainerStats = Dockerode.ContainerStats;
@@ -34,33 +20,27 @@ const WATCHED_EVENTS = [
   "health_status",
 ];
 
-const IMAGE_NAME = /^[a-z0-9][\w.:@-]*(?:\/[a-z0-9][\w.:@-]*)*$/i;
+const TIMED_LOGS = { stdout: true, stderr: true, timestamps: true };
 
-/** Longest time for one call that the engine answers at once. */
-const CALL_MS = 30_000;
-/** Starting and removing wait for the kernel, for storage, for a busy engine. */
-const SLOW_CALL_MS = 60_000;
+interface RawInfo {
+  readonly ServerVersion: string;
+  readonly SystemTime?: string;
+  readonly MemTotal: number;
+  readonly DockerRootDir?: string;
+}
 
 /**
- * The engine's API, as far as the product needs it; the one file that knows dockerode.
+ * The engine's API, as far as the product needs it: containers here, what else lies on it in its base.
  * Every call has a deadline and obeys the signal it is given.
  */
-export class EngineClient {
-  readonly endpoint: EngineEndpoint;
-  readonly #docker: Dockerode;
-
-  constructor(endpoint: EngineEndpoint) {
-    this.endpoint = endpoint;
-    this.#docker = new Dockerode(endpoint.connection);
-  }
-
+export class EngineClient extends EngineResources {
   /** The engine's version, how far its clock is ahead of ours in milliseconds, its memory, its folder. */
   async info(
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<{ version: string; clockOffsetMs: number; memoryBytes: number; dataFolder: string }> {
     const began = Date.now();
-    const info = await this.call("info", signal, timeoutMs, () => this.#docker.info());
+    const info = await this.http.json<RawInfo>({ what: "info", path: "/info", signal, timeoutMs });
     const roundTripMs = Date.now() - began;
     const clock = Date.parse(info.SystemTime ?? "");
     const offset = Number.isNaN(clock) ? 0 : clock - (began + roundTripMs / 2);
@@ -77,66 +57,57 @@ export class EngineClient {
     labels: readonly string[],
     signal?: AbortSignal,
   ): Promise<ContainerSummary[]> {
-    const list = await this.call("list containers", signal, CALL_MS, (abortSignal) =>
-      this.#docker.listContainers({ all: true, filters: { label: [...labels] }, abortSignal }),
-    );
-    return list.map((item) => ({
-      id: item.Id,
-      name: (item.Names[0] ?? item.Id).replace(/^\//, ""),
-      image: item.Image,
-      imageId: item.ImageID,
-      state: item.State,
-      labels: item.Labels ?? {},
-      ports: (item.Ports ?? [])
-        .filter((port) => port.PublicPort !== undefined)
-        .map((port) => ({
-          containerPort: port.PrivatePort,
-          protocol: port.Type === "udp" ? "udp" : "tcp",
-          hostIp: port.IP,
-          hostPort: port.PublicPort,
-        })),
-    }));
+    const query = { all: true, filters: { label: labels } };
+    const list = await this.http.json<Dockerode.ContainerInfo[]>({
+      what: "list containers",
+      path: "/containers/json",
+      query,
+      signal,
+    });
+    return list.map(toSummary);
   }
 
   async inspectContainer(id: string, signal?: AbortSignal): Promise<ContainerAccount> {
-    const details = await this.call("inspect container", signal, CALL_MS, (abortSignal) =>
-      this.#docker.getContainer(id).inspect({ abortSignal }),
-    );
-    const { State: state } = details;
-    const status = state.Health?.Status;
-    return {
-      id: details.Id,
-      name: details.Name.replace(/^\//, ""),
-      image: details.Config.Image,
-      state: state.Status,
-      exitCode: state.ExitCode,
-      oomKilled: state.OOMKilled,
-      restartCount: details.RestartCount,
-      startedAt: state.StartedAt,
-      error: state.Error,
-      health:
-        status === "starting" || status === "healthy" || status === "unhealthy"
-          ? status
-          : undefined,
-      healthLog: (state.Health?.Log ?? []).map((entry) => ({
-        exitCode: entry.ExitCode,
-        output: entry.Output,
-        beganAt: Date.parse(entry.Start),
-        endedAt: Date.parse(entry.End),
-      })),
-      tty: details.Config.Tty,
-      check: toHealthTest(details.Config.Healthcheck, details.Config),
-      ports: toPorts(details.NetworkSettings.Ports),
-      networkMode: details.HostConfig.NetworkMode ?? "",
-      ...accountOf(details),
-    };
+    return toAccount(await this.inspectRaw(id, signal));
+  }
+
+  /** In the engine's own words, for what gives them back to it. */
+  inspectRaw(id: string, signal?: AbortSignal): Promise<Dockerode.ContainerInspectInfo> {
+    return this.http.json<Dockerode.ContainerInspectInfo>({
+      what: "inspect container",
+      path: pathOf(id, "json"),
+      signal,
+    });
+  }
+
+  /** The processes inside a running container, as the `ps` of the engine's host lists them. */
+  top(id: string, timeoutMs: number): Promise<{ Titles: string[]; Processes: string[][] | null }> {
+    return this.http.json({ what: "list processes", path: pathOf(id, "top"), timeoutMs });
+  }
+
+  /** The engine looks twice, a second apart, to tell what a processor is used for. */
+  stats(id: string, timeoutMs: number, signal?: AbortSignal): Promise<ContainerStats> {
+    return this.http.json<ContainerStats>({
+      what: "read usage",
+      path: pathOf(id, "stats"),
+      query: { stream: false },
+      signal,
+      timeoutMs,
+    });
   }
 
   /** Unpacks a tar archive at the root of a container, running or not. */
   async putArchive(id: string, archive: Buffer, signal?: AbortSignal): Promise<void> {
-    await this.call("write files", signal, SLOW_CALL_MS, (abortSignal) =>
-      this.#docker.getContainer(id).putArchive(archive, { path: "/", abortSignal }),
-    );
+    const path = pathOf(id, "archive");
+    await this.http.bytes({
+      what: "write files",
+      method: "PUT",
+      path,
+      query: { path: "/" },
+      body: archive,
+      signal,
+      timeoutMs: SLOW_CALL_MS,
+    });
   }
 
   /**
@@ -150,73 +121,111 @@ export class EngineClient {
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<ExecResult> {
-    return this.call("run a command", signal, timeoutMs, async (abortSignal) => {
-      const exec = await this.#docker.getContainer(id).exec({
-        Cmd: [...command],
-        AttachStdout: true,
-        AttachStderr: true,
-        abortSignal,
+    const what = "run a command";
+    const { url } = this.endpoint;
+    return withDeadline({ what, url, timeoutMs, signal }, async (abort) => {
+      // The deadline is that of the three calls together.
+      const call = { what, signal: abort, timeoutMs };
+      const { Id: exec } = await this.http.json<{ Id: string }>({
+        ...call,
+        method: "POST",
+        path: pathOf(id, "exec"),
+        body: { Cmd: command, AttachStdout: true, AttachStderr: true },
       });
-      const stream = await exec.start({ hijack: false, stdin: false, abortSignal });
-      const output = demultiplex(await readHead(stream, abortSignal)).toString("utf8");
-      const { ExitCode: exitCode } = await exec.inspect({ abortSignal });
+      const stream = await this.http.open({
+        ...call,
+        method: "POST",
+        path: `/exec/${exec}/start`,
+        body: { Detach: false, Tty: false },
+      });
+      const output = demultiplex(await readHead(stream)).toString("utf8");
+      const path = `/exec/${exec}/json`;
+      const { ExitCode: exitCode } = await this.http.json<{ ExitCode: number | null }>({
+        ...call,
+        path,
+      });
       return { exitCode: exitCode ?? -1, output };
     });
   }
 
-  /** For the files beside this one, and for testcontainers' wait strategies, written against dockerode. */
-  rawContainer(id: string): Dockerode.Container {
-    return this.#docker.getContainer(id);
+  /** For testcontainers' wait strategies, which are written against dockerode. */
+  dockerodeContainer(id: string): Promise<Dockerode.Container> {
+    return dockerodeContainer(this.endpoint, id);
   }
 
   /** @param definition as the engine's API takes it */
   async createContainer(name: string, definition: object, signal?: AbortSignal): Promise<string> {
-    const { id } = await this.call("create container", signal, SLOW_CALL_MS, (abortSignal) =>
-      this.#docker.createContainer({ ...definition, name, abortSignal }),
-    );
+    const { Id: id } = await this.http.json<{ Id: string }>({
+      what: "create container",
+      method: "POST",
+      path: "/containers/create",
+      query: { name },
+      body: definition,
+      signal,
+      timeoutMs: SLOW_CALL_MS,
+    });
     return id;
   }
 
   async startContainer(id: string, signal?: AbortSignal): Promise<void> {
-    await this.call("start container", signal, SLOW_CALL_MS, (abortSignal) =>
-      this.#docker.getContainer(id).start({ abortSignal }),
-    );
+    await this.http.bytes({
+      what: "start container",
+      method: "POST",
+      path: pathOf(id, "start"),
+      signal,
+      timeoutMs: SLOW_CALL_MS,
+    });
   }
 
   /** Sends the container's stop signal, kills it after the grace period, starts it again. */
   async restartContainer(id: string, graceSeconds: number, signal?: AbortSignal): Promise<void> {
-    const deadline = SLOW_CALL_MS + graceSeconds * 1_000;
-    await this.call("restart container", signal, deadline, (abortSignal) =>
-      this.#docker.getContainer(id).restart({ t: graceSeconds, abortSignal }),
-    );
+    await this.http.bytes({
+      what: "restart container",
+      method: "POST",
+      path: pathOf(id, "restart"),
+      signal,
+      query: { t: graceSeconds },
+      timeoutMs: SLOW_CALL_MS + graceSeconds * 1_000,
+    });
   }
 
   /** Sends the container's stop signal and kills it after the grace period. */
   async stopContainer(id: string, graceSeconds: number, signal?: AbortSignal): Promise<void> {
-    const deadline = SLOW_CALL_MS + graceSeconds * 1_000;
     await ignoringMissing(
-      this.call("stop container", signal, deadline, (abortSignal) =>
-        this.#docker.getContainer(id).stop({ t: graceSeconds, abortSignal }),
-      ),
+      this.http.bytes({
+        what: "stop container",
+        method: "POST",
+        path: pathOf(id, "stop"),
+        signal,
+        query: { t: graceSeconds },
+        timeoutMs: SLOW_CALL_MS + graceSeconds * 1_000,
+      }),
     );
   }
 
   /** Kills and removes, with anonymous volumes. A container that is gone already is a success. */
   async removeContainer(id: string, signal?: AbortSignal): Promise<void> {
+    const query = { force: true, v: true };
     await ignoringMissing(
-      this.call("remove container", signal, SLOW_CALL_MS, (abortSignal) =>
-        this.#docker.getContainer(id).remove({ force: true, v: true, abortSignal }),
-      ),
+      this.http.bytes({
+        what: "remove container",
+        method: "DELETE",
+        path: pathOf(id),
+        signal,
+        timeoutMs: SLOW_CALL_MS,
+        query,
+      }),
     );
   }
 
   /** The last lines of a container's log, stdout and stderr in the order of their writing. */
   async tailLogs(id: string, lines: number, tty: boolean, signal?: AbortSignal): Promise<string[]> {
-    const body = await this.call("read logs", signal, CALL_MS, (abortSignal) =>
-      this.#docker
-        .getContainer(id)
-        .logs({ stdout: true, stderr: true, tail: lines, follow: false, abortSignal }),
-    );
+    const body = await this.http.bytes({
+      what: "read logs",
+      path: pathOf(id, "logs"),
+      query: { stdout: true, stderr: true, tail: lines },
+      signal,
+    });
     const text = tty ? body.toString("utf8") : demultiplex(body).toString("utf8");
     return text.split("\n").slice(0, -1);
   }
@@ -230,13 +239,13 @@ export class EngineClient {
     from: { readonly since?: number; readonly tail?: number },
     signal?: AbortSignal,
   ): Promise<Buffer> {
-    const answer = await this.call("read logs", signal, SLOW_CALL_MS, (abortSignal) =>
-      this.#docker.getContainer(id).logs({
-        ...{ follow: false, timestamps: true, stdout: true, stderr: true, abortSignal },
-        ...from,
-      }),
-    );
-    return Buffer.from(answer);
+    return this.http.bytes({
+      what: "read logs",
+      path: pathOf(id, "logs"),
+      query: { ...TIMED_LOGS, ...from },
+      signal,
+      timeoutMs: SLOW_CALL_MS,
+    });
   }
 
   /**
@@ -245,13 +254,12 @@ export class EngineClient {
    * with nanoseconds
    */
   async followLogs(id: string, since: string | undefined, signal: AbortSignal): Promise<Readable> {
-    const stream = await this.call("follow logs", signal, CALL_MS, () =>
-      this.#docker.getContainer(id).logs({
-        ...{ follow: true, timestamps: true, stdout: true, stderr: true, abortSignal: signal },
-        ...(since === undefined ? {} : { since }),
-      }),
-    );
-    return detach(stream);
+    return this.#follow({
+      what: "follow logs",
+      signal,
+      path: pathOf(id, "logs"),
+      query: { ...TIMED_LOGS, follow: true, since },
+    });
   }
 
   /**
@@ -265,15 +273,10 @@ export class EngineClient {
     onEvent: (event: EngineEvent) => void,
     signal: AbortSignal,
   ): Promise<{ readonly ended: Promise<void> }> {
-    const stream = await this.call("watch events", signal, CALL_MS, () =>
-      this.#docker.getEvents({
-        filters: { type: ["container"], label: [label], event: [...WATCHED_EVENTS] },
-        ...(since === undefined ? {} : { since }),
-        abortSignal: signal,
-      }),
-    );
+    const filters = { type: ["container"], label: [label], event: WATCHED_EVENTS };
+    const query = { filters, since };
+    const stream = await this.#follow({ what: "watch events", signal, path: "/events", query });
     let rest = "";
-    detach(stream);
     stream.setEncoding("utf8");
     stream.on("data", (chunk: string) => {
       const lines = (rest + chunk).split("\n");
@@ -289,189 +292,27 @@ export class EngineClient {
     return { ended };
   }
 
-  /** Undefined when the engine does not have the image. */
-  async inspectImage(
-    image: string,
-    signal?: AbortSignal,
-  ): Promise<{ readonly hasCheck: boolean } | undefined> {
-    // It becomes a part of the request's path: what is no name of an image does not exist.
-    if (!IMAGE_NAME.test(image)) return undefined;
-    const call = this.call("inspect image", signal, CALL_MS, () =>
-      this.#docker.getImage(image).inspect(),
-    );
-    const details = await ignoringMissing(call);
-    if (details === undefined) return undefined;
-    const [kind = "NONE"] = details.Config?.Healthcheck?.Test ?? [];
-    return { hasCheck: kind !== "NONE" };
-  }
-
-  /** Images with this label. */
-  async listImages(
-    label: string,
-    signal?: AbortSignal,
-  ): Promise<{ readonly id: string; readonly name: string }[]> {
-    const list = await this.call("list images", signal, CALL_MS, (abortSignal) =>
-      this.#docker.listImages({ filters: { label: [label] }, ...{ abortSignal } }),
-    );
-    return list.map(({ Id: id, RepoTags: tags }) => ({ id, name: tags?.[0] ?? id.slice(7, 19) }));
-  }
-
-  /** Not by force: one that something uses is an error. */
-  async removeImage(id: string, signal?: AbortSignal): Promise<void> {
-    await ignoringMissing(
-      this.call("remove image", signal, SLOW_CALL_MS, () => this.#docker.getImage(id).remove()),
-    );
-  }
-
-  /** The room that everything takes, in bytes. */
-  async diskUse(timeoutMs: number, signal?: AbortSignal): Promise<DiskUsage> {
-    const all = await this.call("measure disk use", signal, timeoutMs, () => this.#docker.df());
-    return toDiskUsage(all);
-  }
-
-  async listNetworks(signal?: AbortSignal): Promise<NetworkSummary[]> {
-    const list = await this.call("list networks", signal, CALL_MS, (abortSignal) =>
-      this.#docker.listNetworks({ abortSignal }),
-    );
-    return list.map((item) => ({
-      id: item.Id,
-      name: item.Name,
-      labels: item.Labels ?? {},
-      subnets: (item.IPAM?.Config ?? []).flatMap((config) => config.Subnet ?? []),
-    }));
-  }
-
-  /** Takes a container off a network. One that is not on it is a success. */
-  async disconnect(network: string, container: string, signal?: AbortSignal): Promise<void> {
-    await ignoringMissing(
-      this.call("disconnect", signal, CALL_MS, (abortSignal) =>
-        this.#docker
-          .getNetwork(network)
-          .disconnect({ Container: container, Force: true, abortSignal }),
-      ),
-    );
-  }
-
-  /** Puts a container on a network. @param endpoint as the engine's API takes it */
-  async connect(
-    network: string,
-    container: string,
-    endpoint: object,
-    signal?: AbortSignal,
-  ): Promise<void> {
-    const EndpointConfig = endpoint;
-    await this.call("connect", signal, CALL_MS, () =>
-      this.#docker.getNetwork(network).connect({ Container: container, EndpointConfig }),
-    );
-  }
-
-  async removeNetwork(id: string, signal?: AbortSignal): Promise<void> {
-    await ignoringMissing(
-      this.call("remove network", signal, SLOW_CALL_MS, (abortSignal) =>
-        this.#docker.getNetwork(id).remove({ abortSignal }),
-      ),
-    );
-  }
-
-  async hasVolume(name: string, signal?: AbortSignal): Promise<boolean> {
-    const call = this.call("inspect volume", signal, CALL_MS, (abortSignal) =>
-      this.#docker.getVolume(name).inspect({ abortSignal }),
-    );
-    return (await ignoringMissing(call)) !== undefined;
-  }
-
-  async listVolumes(label: string, signal?: AbortSignal): Promise<VolumeSummary[]> {
-    const { Volumes: list } = await this.call("list volumes", signal, CALL_MS, (abortSignal) =>
-      this.#docker.listVolumes({ filters: { label: [label] }, abortSignal }),
-    );
-    return (list ?? []).map((item) => ({ name: item.Name, labels: item.Labels ?? {} }));
-  }
-
-  async createVolume(
-    name: string,
-    labels: Readonly<Record<string, string>>,
-    signal?: AbortSignal,
-  ): Promise<void> {
-    await this.call("create volume", signal, CALL_MS, (abortSignal) =>
-      this.#docker.createVolume({ Name: name, Labels: { ...labels }, abortSignal }),
-    );
-  }
-
-  async removeVolume(name: string, signal?: AbortSignal): Promise<void> {
-    await ignoringMissing(
-      this.call("remove volume", signal, SLOW_CALL_MS, (abortSignal) =>
-        this.#docker.getVolume(name).remove({ force: true, abortSignal }),
-      ),
-    );
-  }
-
-  /**
-   * One call with a deadline in milliseconds, ended by the signal as well. Throws
-   * REAL_SERVICES_ENGINE_FAILED with `what` when the deadline passes.
-   */
-  async call<T>(
-    what: string,
-    signal: AbortSignal | undefined,
-    timeoutMs: number,
-    call: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    signal?.throwIfAborted();
-    const deadline = AbortSignal.timeout(timeoutMs);
-    const either = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
-    const aborted = Promise.withResolvers<never>();
-    const onAbort = () => aborted.reject(either.reason);
-    either.addEventListener("abort", onAbort, { once: true });
-    try {
-      // Raced, because dockerode leaves some aborted calls pending for ever.
-      return await Promise.race([call(either), aborted.promise]);
-    } catch (error) {
-      if (deadline.aborted) {
-        throw new RealServicesError(
-          "REAL_SERVICES_ENGINE_FAILED",
-          `The engine at ${this.endpoint.url} did not answer “${what}” within ${timeoutMs / 1_000} s.`,
-          {
-            cause: error,
-            hint: "See whether `docker ps` answers; a wedged engine needs a restart.",
-          },
-        );
-      }
-      throw error;
-    } finally {
-      either.removeEventListener("abort", onAbort);
-    }
+  /** Who listens for as long as it lives must not be what it lives for. */
+  async #follow(request: EngineRequest): Promise<Readable> {
+    const stream = await this.http.open(request);
+    stream.socket.unref();
+    return stream;
   }
 }
 
-/** Who listens for as long as it lives must not be what it lives for. */
-function detach(stream: NodeJS.ReadableStream): Readable {
-  if (stream instanceof IncomingMessage) stream.socket.unref();
-  return stream instanceof Readable ? stream : new Readable().wrap(stream);
+function pathOf(container: string, what?: string): string {
+  const path = `/containers/${encodeURIComponent(container)}`;
+  return what === undefined ? path : `${path}/${what}`;
 }
-
-async function ignoringMissing<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (engineStatus(error) === 404) return undefined;
-    throw error;
-  }
-}
-
 const OUTPUT_BYTES = 4_096;
 
 /** Reads a stream to its end and keeps its beginning. */
-async function readHead(stream: NodeJS.ReadableStream, signal: AbortSignal): Promise<Buffer> {
+async function readHead(stream: Readable): Promise<Buffer> {
   const kept: Buffer[] = [];
   let length = 0;
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  stream.on("data", (chunk: Buffer) => {
+  for await (const chunk of stream) {
     if (length < OUTPUT_BYTES) kept.push(chunk);
     length += chunk.length;
-  });
-  stream.once("end", resolve);
-  stream.once("close", resolve);
-  stream.once("error", reject);
-  if (signal.aborted) reject(signal.reason);
-  await promise;
+  }
   return Buffer.concat(kept).subarray(0, OUTPUT_BYTES);
 }

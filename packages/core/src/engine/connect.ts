@@ -1,6 +1,6 @@
 import { RealServicesError } from "../errors.ts";
 import type { LifecycleListener } from "../events.ts";
-import type { EngineClient } from "./client.ts";
+import { EngineClient } from "./client.ts";
 import { currentContext, DEFAULT_URL, type EngineEndpoint, parseEndpoint } from "./endpoint.ts";
 import { EngineEvents } from "./engine-events.ts";
 import { engineStatus } from "./engine-status.ts";
@@ -35,7 +35,7 @@ const ANSWER_MS = 15_000;
  */
 export async function connectEngine(options: ConnectOptions): Promise<ConnectedEngine> {
   const endpoint = await chosenEndpoint(process.env, options.signal);
-  const client = await clientFor(endpoint);
+  const client = new EngineClient(endpoint);
   try {
     return await greet(client, options);
   } catch (refusal) {
@@ -45,18 +45,12 @@ export async function connectEngine(options: ConnectOptions): Promise<ConnectedE
     // we may not talk to gets a second one beside it.
     if (!nobodyListens(refusal)) throw noEngine(endpoint, refusal);
     const other = endpoint.source === "default" ? await findElsewhere() : undefined;
-    if (other !== undefined) return greet(await clientFor(other), options);
+    if (other !== undefined) return greet(new EngineClient(other), options);
     const plan = options.startEngine ? planEngineStart(endpoint) : undefined;
     if (plan === undefined) throw noEngine(endpoint, refusal);
     options.emit({ type: "engine:starting", how: plan.how });
     return startEngine(plan, () => greet(client, options), options.signal);
   }
-}
-
-/** Loaded only now: dockerode costs more than everything else of ours together. */
-async function clientFor(endpoint: EngineEndpoint): Promise<EngineClient> {
-  const { EngineClient: Client } = await import("./client.ts");
-  return new Client(endpoint);
 }
 
 async function greet(client: EngineClient, options: ConnectOptions): Promise<ConnectedEngine> {

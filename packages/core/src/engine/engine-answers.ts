@@ -1,7 +1,14 @@
-import type { Dockerode } from "./client.ts";
-import type { DiskUsage, EngineEvent, EnginePort, HealthTest } from "./engine-shapes.ts";
+import type { Dockerode } from "./dockerode.ts";
+import type {
+  ContainerAccount,
+  ContainerSummary,
+  DiskUsage,
+  EngineEvent,
+  EnginePort,
+  HealthTest,
+} from "./engine-shapes.ts";
 
-interface RawDiskUsage {
+export interface RawDiskUsage {
   readonly Containers?: readonly {
     readonly Labels?: Record<string, string>;
     readonly SizeRw?: number;
@@ -40,15 +47,58 @@ export function toDiskUsage({
   };
 }
 
+export function toSummary(item: Dockerode.ContainerInfo): ContainerSummary {
+  return {
+    id: item.Id,
+    name: (item.Names[0] ?? item.Id).replace(/^\//, ""),
+    image: item.Image,
+    imageId: item.ImageID,
+    state: item.State,
+    labels: item.Labels ?? {},
+    ports: (item.Ports ?? [])
+      .filter((port) => port.PublicPort !== undefined)
+      .map((port) => ({
+        containerPort: port.PrivatePort,
+        protocol: port.Type === "udp" ? "udp" : "tcp",
+        hostIp: port.IP,
+        hostPort: port.PublicPort,
+      })),
+  };
+}
+
+export function toAccount(details: Inspected): ContainerAccount {
+  const { State: state } = details;
+  const status = state.Health?.Status;
+  return {
+    id: details.Id,
+    name: details.Name.replace(/^\//, ""),
+    image: details.Config.Image,
+    state: state.Status,
+    exitCode: state.ExitCode,
+    oomKilled: state.OOMKilled,
+    restartCount: details.RestartCount,
+    startedAt: state.StartedAt,
+    error: state.Error,
+    health:
+      status === "starting" || status === "healthy" || status === "unhealthy" ? status : undefined,
+    healthLog: (state.Health?.Log ?? []).map((entry) => ({
+      exitCode: entry.ExitCode,
+      output: entry.Output,
+      beganAt: Date.parse(entry.Start),
+      endedAt: Date.parse(entry.End),
+    })),
+    tty: details.Config.Tty,
+    check: toHealthTest(details.Config.Healthcheck, details.Config),
+    ports: toPorts(details.NetworkSettings.Ports),
+    networkMode: details.HostConfig.NetworkMode ?? "",
+    ...accountOf(details),
+  };
+}
+
 /** What the engine gives a container that names no time of its own. */
 const DEFAULT_GRACE_SECONDS = 10;
 
-export function accountOf({
-  Config: config,
-  HostConfig: host,
-  State: state,
-  ...details
-}: Inspected) {
+function accountOf({ Config: config, HostConfig: host, State: state, ...details }: Inspected) {
   const finishedAt = Date.parse(state.FinishedAt) > 0 ? state.FinishedAt : undefined;
   return {
     finishedAt,
@@ -91,7 +141,7 @@ const CHECK_INTERVAL_MS = 30_000;
 const CHECK_TIMEOUT_MS = 30_000;
 
 /** The command that the engine would run, by its own rules for the first word of `test`. */
-export function toHealthTest(
+function toHealthTest(
   raw: Dockerode.HealthConfig | undefined,
   config: object,
 ): HealthTest | undefined {
@@ -106,7 +156,7 @@ export function toHealthTest(
   };
 }
 
-export function toPorts(
+function toPorts(
   raw: Readonly<Record<string, readonly { HostIp: string; HostPort: string }[] | null>>,
 ): EnginePort[] {
   return Object.entries(raw ?? {}).flatMap(([key, bindings]) => {

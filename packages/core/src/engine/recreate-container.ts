@@ -1,7 +1,5 @@
 import type { EngineClient } from "./client.ts";
 
-const CALL_MS = 60_000;
-
 /**
  * Removes a container and creates it as it was created: same name, image, ports, networks with their
  * aliases, named volumes; anonymous volumes are new. Returns the new one's id; it is not started.
@@ -11,9 +9,7 @@ export async function recreateContainer(
   id: string,
   signal?: AbortSignal,
 ): Promise<string> {
-  const before = await engine.call("inspect container", signal, CALL_MS, () =>
-    engine.rawContainer(id).inspect(),
-  );
+  const before = await engine.inspectRaw(id, signal);
   const { Config: config, HostConfig: host, NetworkSettings: network } = before;
   const endpoints = Object.entries(network.Networks ?? {}).map(([name, endpoint]) => [
     name,

@@ -1,19 +1,12 @@
 import type { EngineClient } from "./client.ts";
 
-const CALL_MS = 30_000;
-
 /** Takes a container off all of its networks and puts it back, with its aliases and addresses. */
 export async function resetNetworks(
   engine: EngineClient,
   id: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { NetworkSettings: settings } = await engine.call(
-    "inspect container",
-    signal,
-    CALL_MS,
-    () => engine.rawContainer(id).inspect(),
-  );
+  const { NetworkSettings: settings } = await engine.inspectRaw(id, signal);
   for (const [name, endpoint] of Object.entries(settings.Networks ?? {})) {
     const { Aliases: aliases, Links, IPAMConfig } = endpoint;
     const network = endpoint.NetworkID || name;

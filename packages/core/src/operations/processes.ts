@@ -13,12 +13,7 @@ const CALL_MS = 15_000;
 
 /** The processes inside a running container. */
 export async function readProcesses(engine: EngineClient, id: string): Promise<ContainerProcess[]> {
-  const { Titles: titles, Processes: rows } = await engine.call(
-    "list processes",
-    undefined,
-    CALL_MS,
-    () => engine.rawContainer(id).top(),
-  );
+  const { Titles: titles, Processes: rows } = await engine.top(id, CALL_MS);
   return toProcesses(titles, rows ?? []);
 }
 

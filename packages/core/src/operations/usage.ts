@@ -15,7 +15,6 @@ export interface Usage {
   readonly writtenBytes: number;
 }
 
-/** The engine looks twice, a second apart, to tell what a processor is used for. */
 const STATS_MS = 15_000;
 
 /** Undefined for a container that does not run. */
@@ -25,9 +24,7 @@ export async function readUsage(
   memoryLimit: number | undefined,
   signal?: AbortSignal,
 ): Promise<Usage | undefined> {
-  const stats = await engine.call("read usage", signal, STATS_MS, () =>
-    engine.rawContainer(container.id).stats({ stream: false }),
-  );
+  const stats = await engine.stats(container.id, STATS_MS, signal);
   return toUsage(container, stats, memoryLimit);
 }
 

@@ -31,7 +31,7 @@ const PASSED_ON =
 /**
  * Answers for this process's environments when it dies, however it dies: a process of its own in a
  * session of its own, at the other end of a pipe. It waits in some 45 MB, 9 of them not shared with
- * other Node processes, and loads what it needs to remove anything (30 MB more) only then. To start
+ * other Node processes, and loads what it needs to remove anything only then. To start
  * it takes this process 2 to 4 ms, and 30 ms of another core.
  */
 class Watchdog {

@@ -35,7 +35,8 @@ export async function untilStrategy(strategy: WaitStrategy, request: WaitRequest
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     const startedAt = new Date(container.startedAt);
-    const ready = strategy.waitUntilReady(engine.rawContainer(container.id), ports, startedAt);
+    const asked = await engine.dockerodeContainer(container.id);
+    const ready = strategy.waitUntilReady(asked, ports, startedAt);
     await Promise.race([ready, aborted.promise]);
   } catch (error) {
     signal.throwIfAborted();
