@@ -6,6 +6,7 @@ import { containerHealth, serviceStatus, worst } from "../health/judge-health.ts
 import type { Inventory } from "../ownership/inventory.ts";
 import { createMask } from "../secrets.ts";
 import { OPTIONAL_LABEL } from "../stack/labels.ts";
+import { readDependencies } from "../stack/without-order.ts";
 
 /** A service as a person looks at it. */
 export interface ServiceAccount {
@@ -53,8 +54,6 @@ export interface ContainerView {
   }[];
 }
 
-const DEPENDS_ON = "com.docker.compose.depends_on";
-
 /** Reads every container of an environment, by service, in the order of their names. */
 export async function readAccounts(
   engine: EngineClient,
@@ -72,7 +71,9 @@ export function describeAccounts(
   host: string,
 ): ServiceAccount[] {
   const names = [...accounts.keys()].toSorted();
-  const waits = new Map(names.map((name) => [name, waitsFor(accounts.get(name)?.[0])]));
+  const waits = new Map(
+    names.map((name) => [name, readDependencies(accounts.get(name)?.[0]?.labels ?? {})]),
+  );
   return names.map((name) => {
     const containers = accounts.get(name) ?? [];
     return {
@@ -132,19 +133,6 @@ function describeContainer(account: ContainerAccount): ContainerView {
       output: mask(output.trim()),
     })),
   };
-}
-
-/** Compose writes it as `db:service_healthy:false,cache:service_started:false`. */
-function waitsFor(
-  account: ContainerAccount | undefined,
-): { readonly service: string; readonly condition: string }[] {
-  return (account?.labels[DEPENDS_ON] ?? "")
-    .split(",")
-    .filter((entry) => entry !== "")
-    .map((entry) => {
-      const [service = "", condition = "service_started"] = entry.split(":");
-      return { service, condition };
-    });
 }
 
 async function readUnlessGone(

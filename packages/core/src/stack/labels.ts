@@ -23,6 +23,8 @@ export const LABEL = {
 export const OPTIONAL_LABEL = {
   /** On containers: the Compose service. */
   service: `${PREFIX}.service`,
+  /** On containers: the services that it waits for, each with the condition: `db:service_healthy,…`. */
+  dependsOn: `${PREFIX}.depends-on`,
   /** On containers: what it may use, in bytes. */
   memory: `${PREFIX}.memory`,
   /** On images: they were built for environments. */

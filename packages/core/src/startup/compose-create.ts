@@ -4,6 +4,7 @@ import { RealServicesError } from "../errors.ts";
 import { createMask } from "../secrets.ts";
 import type { Settings } from "../settings.ts";
 import type { ComposeModel } from "../stack/model.ts";
+import { withoutOrder } from "../stack/without-order.ts";
 import { type CreateConflict, judgeCreate } from "./create-conflict.ts";
 
 export interface ComposeCreateRequest {
@@ -14,7 +15,7 @@ export interface ComposeCreateRequest {
   readonly name: string;
   readonly model: ComposeModel;
   readonly projectFolder: string;
-  /** Only these, and what they depend on. @default all */
+  /** Only these, and those whose namespaces they join. @default all */
   readonly services?: readonly string[];
   /** Further flags of `docker compose create`. @default none */
   readonly flags?: readonly string[];
@@ -50,7 +51,7 @@ export async function composeCreate(
       ...["-p", name, "--project-directory", projectFolder, "-f", "-"],
       ...["create", "--no-build", "--pull", "never", ...flags, "--", ...services],
     ],
-    input: JSON.stringify(model),
+    input: JSON.stringify(withoutOrder(model)),
     env: settings.env,
     cwd: settings.cwd,
     timeoutMs: CREATE_MS,
