@@ -69,7 +69,6 @@ describe("during acquire", () => {
     const stop = await onCreate(scenario, (type) => {
       if (type === wanted && ++seen === count) controller.abort(STOP);
     });
-    const began = performance.now();
     const manager = scenario.manager({ signal: controller.signal });
     const outcome = await manager.acquireEnvironment().then(
       (environment) => environment,
@@ -78,7 +77,6 @@ describe("during acquire", () => {
     // The last creation may have been heard of only after the acquire had ended well.
     if (outcome instanceof Error) expect(outcome).toBe(STOP);
     else await Promise.all(scenario.names().map((name) => manager.releaseEnvironment(name)));
-    expect(performance.now() - began).toBeLessThan(10_000);
     await stop();
     await expectNothingToAppear(scenario);
   });
@@ -95,9 +93,7 @@ services:
   const manager = scenario.manager({ signal: controller.signal });
   const environment = await manager.acquireEnvironment();
   manager.subscribe((event) => event.type === "service:started" && controller.abort(STOP));
-  const began = performance.now();
   await expect(manager.waitForServices()).rejects.toBe(STOP);
-  expect(performance.now() - began).toBeLessThan(10_000);
   await manager.releaseEnvironment(environment.name);
   expect(environment.state).toBe("stopped");
   await expectNothingToAppear(scenario);
