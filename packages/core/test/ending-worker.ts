@@ -2,7 +2,7 @@
  * Acquires the stack of a folder, prints its name and what goes on, then ends: `ending-worker.ts
  * OPTIONS WAY`. Whatever the way, it is no clean one.
  */
-import { EnvironmentManager } from "../src/manager.ts";
+import { EnvironmentManager } from "@real-services/core";
 
 const [options = "{}", way = "hold"] = process.argv.slice(2);
 const manager = new EnvironmentManager(JSON.parse(options));

@@ -3,19 +3,14 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { listLabelled } from "../../core/test/engine-api.ts";
 import { followLines } from "./lines.ts";
 
 const LABEL = "real-services.environment";
 
 /** The environments on the engine whose names begin so, by what they have there. */
 export async function findEnvironments(prefix: string): Promise<string[]> {
-  const format = ["--format", `{{.Label "${LABEL}"}}`, "--filter", `label=${LABEL}`];
-  const lists = await Promise.all([
-    execa("docker", ["ps", "-a", ...format]),
-    execa("docker", ["network", "ls", ...format]),
-    execa("docker", ["volume", "ls", ...format]),
-  ]);
-  const names = lists.flatMap(({ stdout }) => stdout.split("\n"));
+  const names = (await listLabelled()).map(({ environment }) => environment);
   return [...new Set(names.filter((name) => name.startsWith(prefix)))].sort();
 }
 
