@@ -8,6 +8,8 @@ const [options = "{}", way = "hold"] = process.argv.slice(2);
 const manager = new EnvironmentManager(JSON.parse(options));
 manager.subscribe((event) => {
   if (event.type === "services:planned") console.log(`planned ${event.environment}`);
+  // A sweep tells of every environment, its own among them.
+  if (event.type === "sweep") console.log(`swept ${event.decision.environment}`);
 });
 const { name } = await manager.acquireEnvironment();
 const wait = manager.waitForServices();

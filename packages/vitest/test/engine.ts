@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
 import { listLabelled } from "../../core/test/engine-api.ts";
 import { followLines } from "./lines.ts";
@@ -12,6 +13,18 @@ const LABEL = "real-services.environment";
 export async function findEnvironments(prefix: string): Promise<string[]> {
   const names = (await listLabelled()).map(({ environment }) => environment);
   return [...new Set(names.filter((name) => name.startsWith(prefix)))].sort();
+}
+
+/** Of the watchdog, on a machine that is busy with other tests. */
+const GONE_MS = 30_000;
+
+/** Waits for whoever cleans up after a run that could not. */
+export async function becomesGone(prefix: string): Promise<void> {
+  const deadline = Date.now() + GONE_MS;
+  while ((await findEnvironments(prefix)).length > 0) {
+    if (Date.now() > deadline) throw new Error(`${await findEnvironments(prefix)} is still there.`);
+    await delay(50);
+  }
 }
 
 /** Removes by label what a failed test has left. */
