@@ -4,20 +4,26 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test as plainTest } from "vitest";
 import type { LifecycleEvent } from "../src/events.ts";
 import { EnvironmentManager } from "../src/manager.ts";
 import { expectNothingLeft } from "./engine-state.ts";
 
 const IMAGE = process.env["PEER_IMAGE"] ?? "real-services/peer:1";
 
-let cwd: string;
-beforeEach(() => {
-  cwd = mkdtempSync(join(tmpdir(), "shared-engine-"));
-});
-afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+/** At the same time as the others, with a folder of its own. */
+function test(name: string, story: (cwd: string) => Promise<void>): void {
+  plainTest.concurrent(name, async () => {
+    const cwd = mkdtempSync(join(tmpdir(), "shared-engine-"));
+    try {
+      await story(cwd);
+    } finally {
+      rmSync(cwd, { recursive: true, force: true });
+    }
+  });
+}
 
-test("four processes need the same unbuilt image: one builds, the others wait and use it", async () => {
+test("four processes need the same unbuilt image: one builds, the others wait and use it", async (cwd) => {
   const tag = `real-services-fixture/built-once:${process.pid}`;
   writeFileSync(join(cwd, "Dockerfile"), `FROM ${IMAGE}\nRUN sleep 1; date +%s%N > /built\n`);
   writeFileSync(
@@ -42,7 +48,7 @@ test("four processes need the same unbuilt image: one builds, the others wait an
   }
 });
 
-test("a prune by somebody else between creation and start: what is missing is created again", async () => {
+test("a prune by somebody else between creation and start: what is missing is created again", async (cwd) => {
   writeFileSync(
     join(cwd, "compose.yaml"),
     `services:
@@ -71,7 +77,7 @@ test("a prune by somebody else between creation and start: what is missing is cr
   await expectNothingLeft([environment.id]);
 });
 
-test("six processes release the same environment at once: all succeed or find it gone", async () => {
+test("six processes release the same environment at once: all succeed or find it gone", async (cwd) => {
   writeFileSync(join(cwd, "compose.yaml"), `services: { web: { image: "${IMAGE}", scale: 2 } }`);
   const owner = new EnvironmentManager({ cwd });
   const { name, id } = await owner.acquireEnvironment();
@@ -89,7 +95,7 @@ test("six processes release the same environment at once: all succeed or find it
   await expectNothingLeft([id]);
 });
 
-test("a foreign container on our network: ours goes, the network is reported, the foreign one stays", async () => {
+test("a foreign container on our network: ours goes, the network is reported, the foreign one stays", async (cwd) => {
   writeFileSync(join(cwd, "compose.yaml"), `services: { web: { image: "${IMAGE}" } }`);
   const manager = new EnvironmentManager({ cwd });
   const { name, id } = await manager.acquireEnvironment();
@@ -115,7 +121,7 @@ test("a foreign container on our network: ours goes, the network is reported, th
   await expectNothingLeft([id]);
 });
 
-test("two checkouts of one folder name: each has its own, and releasing one leaves the other", async () => {
+test("two checkouts of one folder name: each has its own, and releasing one leaves the other", async (cwd) => {
   const managers = ["a", "b"].map((parent) => {
     const folder = join(cwd, parent, "same-name");
     mkdirSync(folder, { recursive: true });

@@ -4,9 +4,10 @@
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
 import { expect, test } from "vitest";
 import { Owner } from "./owner.ts";
-import { IMAGE, Scenario } from "./scenario.ts";
+import { IMAGE, inspect, Scenario } from "./scenario.ts";
 
 const STACK = {
   "compose.yaml": `
@@ -28,10 +29,19 @@ test("SIGKILL of one owner alone, and of one with its group", async () => {
       return name;
     }),
   );
+  const { containers } = await scenario.remains();
+  const mounts = await Promise.all(
+    containers.map((id) => inspect(id, "range .Mounts}}{{.Name}} {{end")),
+  );
+  // The anonymous ones carry no label of ours.
+  const volumes = mounts.flatMap((names) => names.trim().split(" "));
+  expect(volumes).toHaveLength(4);
   for (const [index, owner] of owners.entries()) owner.kill("SIGKILL", deaths[index]);
   await Promise.all(owners.map((owner) => owner.end()));
   await Promise.all(owners.map((owner) => owner.watchdogEnds()));
   await scenario.expectNothingLeft();
+  const { stdout } = await execa("docker", ["volume", "ls", "-q"]);
+  expect(stdout.split("\n").filter((volume) => volumes.includes(volume))).toEqual([]);
   const state = join(scenario.folder, "state");
   for (const [index, owner] of owners.entries()) {
     const name = names[index] ?? "";

@@ -47,10 +47,11 @@ test.concurrent.each([
   });
 });
 
-test.concurrent("SIGINT while services start", async () => {
-  await withRun(["endless"], { env: { STACK: "slow.yml" } }, async (run, name) => {
+test.concurrent("Ctrl-C while services start: SIGINT to the whole group", async () => {
+  const options = { env: { STACK: "slow.yml" }, detached: true };
+  await withRun(["endless"], options, async (run, name) => {
     await nextStart(name);
-    run.kill("SIGINT");
+    process.kill(-(run.pid ?? Number.NaN), "SIGINT");
     expect(await exitCodeOf(run)).toBe(130);
     expect((await run).all).not.toContain("Error");
     expect(await findEnvironments(name)).toEqual([]);
