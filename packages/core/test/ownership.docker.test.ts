@@ -2,22 +2,14 @@
  * Only what is provably abandoned is removed. Owners here are real processes of a made-up host, so
  * that no other process's sweep on this engine can tell whether they are alive, and interfere.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { execa } from "execa";
-import { afterAll, beforeAll, expect, test as plainTest, vi } from "vitest";
+import { expect, vi } from "vitest";
 import { EngineClient } from "../src/engine/client.ts";
 import { DEFAULT_URL, parseEndpoint } from "../src/engine/endpoint.ts";
-import type { Environment } from "../src/environment.ts";
-import type { EnvironmentOptions } from "../src/options.ts";
 import { startHeartbeat } from "../src/ownership/heartbeat.ts";
-import type { ProcessOwner } from "../src/ownership/owner.ts";
-import { readProcess } from "../src/ownership/process-identity.ts";
 import { LABEL, readLabels } from "../src/stack/labels.ts";
 import { listLabelled } from "./engine-api.ts";
+import { OwnerProcess, testOnHost, useOwnState } from "./made-up-host.ts";
 import { eventually, IMAGE, refusal, Scenario } from "./scenario.ts";
 
 const STACK = {
@@ -26,78 +18,10 @@ services: { db: { image: ${IMAGE}, command: [sleep, "600"], volumes: ["data:/dat
 volumes: { data: {} }`,
 };
 
-interface Identity {
-  host: string;
-  owner?: ProcessOwner;
-}
-
-/** Who this process takes itself for; each test is on a host of its own. */
-const identity = await vi.hoisted(async () => {
-  const { AsyncLocalStorage } = await import("node:async_hooks");
-  return new AsyncLocalStorage<Identity>();
-});
-vi.mock("../src/ownership/process-identity.ts", async (importOriginal) => {
-  const original = await importOriginal<typeof import("../src/ownership/process-identity.ts")>();
-  const readOwnIdentity = async () =>
-    identity.getStore()?.owner ?? { ...(await original.readOwnIdentity()), ...identity.getStore() };
-  return { ...original, readOwnIdentity };
-});
-
-/** As Vitest's own, at the same time as the others; its story may move to another host. */
-function test(name: string, story: (place: Identity) => Promise<void>): void {
-  const place = { host: `made-up-${crypto.randomUUID()}` };
-  plainTest.concurrent(name, () => identity.run(place, () => story(place)));
-}
-
-const state = mkdtempSync(join(tmpdir(), "ownership-state-"));
-beforeAll(() => {
-  vi.stubEnv("REAL_SERVICES_STATE_DIR", state);
-});
-afterAll(() => {
-  vi.unstubAllEnvs();
-  rmSync(state, { recursive: true, force: true });
-});
-
-/** Owns what is acquired in its name, until it is killed. */
-class OwnerProcess implements AsyncDisposable {
-  readonly pid: number;
-  readonly #child: ChildProcess;
-
-  private constructor(child: ChildProcess) {
-    this.#child = child;
-    this.pid = child.pid ?? 0;
-  }
-
-  static async start(): Promise<OwnerProcess> {
-    const child = spawn("sleep", ["600"]);
-    await once(child, "spawn");
-    return new OwnerProcess(child);
-  }
-
-  /** Acquires as that process would; the manager forgets it, as a killed process does. */
-  async acquire(scenario: Scenario, options: EnvironmentOptions = {}): Promise<Environment> {
-    const reading = await readProcess(this.pid);
-    const startTime = reading.state === "running" ? reading.startTime : "";
-    const { readOwnIdentity } = await import("../src/ownership/process-identity.ts");
-    const owner = { ...(await readOwnIdentity()), pid: this.pid, startTime };
-    return identity.run({ host: owner.host, owner }, async () => {
-      const manager = scenario.manager(options);
-      const environment = await manager.acquireEnvironment();
-      await manager.waitForServices();
-      return environment;
-    });
-  }
-
-  async kill(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    this.#child.kill("SIGKILL");
-    await once(this.#child, "exit");
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.kill();
-  }
-}
+vi.mock("../src/ownership/process-identity.ts", async (importOriginal) =>
+  (await import("./made-up-host.ts")).onMadeUpHosts(importOriginal),
+);
+useOwnState();
 
 async function isThere(name: string): Promise<boolean> {
   return (await listLabelled()).some(
@@ -110,51 +34,54 @@ const sweeps = (scenario: Scenario, name: string) =>
     event.type === "sweep" && event.decision.environment === name ? [event.decision] : [],
   );
 
-test("the next acquire removes what a dead owner left, and keeps what a living one has", async (place) => {
-  await using scenario = new Scenario(STACK);
-  await using first = await OwnerProcess.start();
-  await using second = await OwnerProcess.start();
-  const [dead, living] = await Promise.all([first.acquire(scenario), second.acquire(scenario)]);
-  await first.kill();
+testOnHost(
+  "the next acquire removes what a dead owner left, and keeps what a living one has",
+  async (place) => {
+    await using scenario = new Scenario(STACK);
+    await using first = await OwnerProcess.start();
+    await using second = await OwnerProcess.start();
+    const [dead, living] = await Promise.all([first.acquire(scenario), second.acquire(scenario)]);
+    await first.kill();
 
-  const manager = scenario.manager();
-  const next = await manager.acquireEnvironment();
-  await eventually(
-    () => sweeps(scenario, dead.name),
-    (decisions) => decisions.some(({ action }) => action === "removed"),
-  );
-  expect(sweeps(scenario, dead.name).at(-1)).toEqual({
-    environment: dead.name,
-    action: "removed",
-    reason: `owner process ${first.pid} is dead`,
-    containers: 1,
-    networks: 1,
-    volumes: 1,
-  });
-  expect(sweeps(scenario, living.name).at(-1)).toMatchObject({
-    action: "kept",
-    reason: `owner process ${second.pid} is alive`,
-  });
-  expect(await isThere(dead.name)).toBe(false);
-  expect(await isThere(living.name)).toBe(true);
-  await manager.releaseEnvironment(next.name);
+    const manager = scenario.manager();
+    const next = await manager.acquireEnvironment();
+    await eventually(
+      () => sweeps(scenario, dead.name),
+      (decisions) => decisions.some(({ action }) => action === "removed"),
+    );
+    expect(sweeps(scenario, dead.name).at(-1)).toEqual({
+      environment: dead.name,
+      action: "removed",
+      reason: `owner process ${first.pid} is dead`,
+      containers: 1,
+      networks: 1,
+      volumes: 1,
+    });
+    expect(sweeps(scenario, living.name).at(-1)).toMatchObject({
+      action: "kept",
+      reason: `owner process ${second.pid} is alive`,
+    });
+    expect(await isThere(dead.name)).toBe(false);
+    expect(await isThere(living.name)).toBe(true);
+    await manager.releaseEnvironment(next.name);
 
-  const refused = await refusal(manager.releaseEnvironment(living.name));
-  expect(refused).toMatchObject({ code: "REAL_SERVICES_OWNER_ALIVE", received: living.name });
-  expect(refused.message).toContain(`process ${second.pid}`);
-  place.host = "yet another";
-  const unknown = await refusal(manager.releaseEnvironment(living.name));
-  expect(unknown.code).toBe("REAL_SERVICES_OWNER_ALIVE");
-  expect(unknown.message).toContain("cannot be checked from here");
-  expect(await isThere(living.name)).toBe(true);
-  await manager.releaseEnvironment(living.name, { force: true });
-  await scenario.expectNothingLeft();
-  expect(await refusal(manager.releaseEnvironment(living.name))).toMatchObject({
-    code: "REAL_SERVICES_UNKNOWN_ENVIRONMENT",
-  });
-});
+    const refused = await refusal(manager.releaseEnvironment(living.name));
+    expect(refused).toMatchObject({ code: "REAL_SERVICES_OWNER_ALIVE", received: living.name });
+    expect(refused.message).toContain(`process ${second.pid}`);
+    place.host = "yet another";
+    const unknown = await refusal(manager.releaseEnvironment(living.name));
+    expect(unknown.code).toBe("REAL_SERVICES_OWNER_ALIVE");
+    expect(unknown.message).toContain("cannot be checked from here");
+    expect(await isThere(living.name)).toBe(true);
+    await manager.releaseEnvironment(living.name, { force: true });
+    await scenario.expectNothingLeft();
+    expect(await refusal(manager.releaseEnvironment(living.name))).toMatchObject({
+      code: "REAL_SERVICES_UNKNOWN_ENVIRONMENT",
+    });
+  },
+);
 
-test("a dry run and an age only narrow what is removed", async () => {
+testOnHost("a dry run and an age only narrow what is removed", async () => {
   await using scenario = new Scenario(STACK);
   await using owner = await OwnerProcess.start();
   const { pid } = owner;
@@ -193,64 +120,7 @@ test("a dry run and an age only narrow what is removed", async () => {
   await scenario.expectNothingLeft();
 });
 
-test("a lease keeps an environment until its deadline, and not longer; renewing it moves the deadline", async () => {
-  await using scenario = new Scenario(STACK);
-  await using owner = await OwnerProcess.start();
-  // As long as it takes to be ready on a busy machine; renewed below.
-  const { name } = await owner.acquire(scenario, { leaseMs: 60_000 });
-  await owner.kill();
-  const manager = scenario.manager();
-  const kept = await manager.cleanupOrphanedContainers();
-  expect(kept.decisions.find(({ environment }) => environment === name)).toMatchObject({
-    action: "kept",
-    reason: expect.stringMatching(/^its lease runs until 20/),
-  });
-  const [listed] = (await manager.listEnvironments()).filter((found) => found.name === name);
-  expect(listed?.owner).toMatchObject({ kind: "lease", liveness: "alive" });
-  // A lease asks nobody who releases it.
-  await manager.releaseEnvironment(name);
-  await scenario.expectNothingLeft();
-});
-
-test("a lease runs out: nothing is left after the next sweep, and nothing was gone before", async () => {
-  await using scenario = new Scenario(STACK);
-  const manager = scenario.manager({ leaseMs: 1_500 });
-  const { name } = await manager.acquireEnvironment();
-  const { until } = await manager.leaseEnvironment(name, { leaseMs: 2_500 });
-  const again = await manager.leaseEnvironment(name, { leaseMs: 3_000 });
-  expect(Date.parse(again.until)).toBeGreaterThan(Date.parse(until));
-  const sweeper = scenario.manager();
-  await eventually(
-    async () => {
-      await sweeper.cleanupOrphanedContainers();
-      return isThere(name);
-    },
-    (there) => {
-      // Looked at a moment before: the deadline may pass in between.
-      if (!there) expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(again.until));
-      return !there;
-    },
-  );
-  await scenario.expectNothingLeft();
-});
-
-test("a lease outlives the process that owned the environment", async () => {
-  await using scenario = new Scenario(STACK);
-  await using owner = await OwnerProcess.start();
-  const { name } = await owner.acquire(scenario);
-  const manager = scenario.manager();
-  const { until } = await manager.leaseEnvironment(name, { leaseMs: 60_000 });
-  await owner.kill();
-  const { decisions } = await manager.cleanupOrphanedContainers();
-  expect(decisions.find(({ environment }) => environment === name)).toMatchObject({
-    action: "kept",
-    reason: `its lease runs until ${until}`,
-  });
-  await manager.releaseEnvironment(name);
-  await scenario.expectNothingLeft();
-});
-
-test("canaries: what only looks like ours is never touched", async () => {
+testOnHost("canaries: what only looks like ours is never touched", async () => {
   await using scenario = new Scenario(STACK);
   await using owner = await OwnerProcess.start();
   await using keeper = await OwnerProcess.start();
@@ -311,18 +181,21 @@ test("canaries: what only looks like ours is never touched", async () => {
   await scenario.expectNothingLeft();
 });
 
-test("releasing twice at once, or by another manager of the same process, is no error", async () => {
-  await using scenario = new Scenario(STACK);
-  const manager = scenario.manager();
-  const first = await manager.acquireEnvironment();
-  await Promise.all([1, 2, 3].map(() => manager.releaseEnvironment(first.name)));
-  const second = await manager.acquireEnvironment();
-  await scenario.manager().releaseEnvironment(second.name);
-  await scenario.expectNothingLeft();
-  await refusal(manager.releaseEnvironment(first.name));
-});
+testOnHost(
+  "releasing twice at once, or by another manager of the same process, is no error",
+  async () => {
+    await using scenario = new Scenario(STACK);
+    const manager = scenario.manager();
+    const first = await manager.acquireEnvironment();
+    await Promise.all([1, 2, 3].map(() => manager.releaseEnvironment(first.name)));
+    const second = await manager.acquireEnvironment();
+    await scenario.manager().releaseEnvironment(second.name);
+    await scenario.expectNothingLeft();
+    await refusal(manager.releaseEnvironment(first.name));
+  },
+);
 
-test("ten sweeps at once remove an orphan once, and nothing of the living", async () => {
+testOnHost("ten sweeps at once remove an orphan once, and nothing of the living", async () => {
   await using scenario = new Scenario(STACK);
   await using first = await OwnerProcess.start();
   await using second = await OwnerProcess.start();
@@ -339,42 +212,45 @@ test("ten sweeps at once remove an orphan once, and nothing of the living", asyn
   await scenario.expectNothingLeft();
 });
 
-test("an owner out of sight is taken at its word: until it was to be heard of again", async (place) => {
-  await using scenario = new Scenario(STACK);
-  await using owner = await OwnerProcess.start();
-  const { id, name, services } = await owner.acquire(scenario);
-  await owner.kill();
-  place.host = "yet another";
-  const manager = scenario.manager();
-  const decide = async () =>
-    (await manager.cleanupOrphanedContainers()).decisions.find(
-      ({ environment }) => environment === name,
-    );
-  expect(await decide()).toMatchObject({
-    action: "kept",
-    reason: expect.stringContaining("cannot be checked from here"),
-  });
+testOnHost(
+  "an owner out of sight is taken at its word: until it was to be heard of again",
+  async (place) => {
+    await using scenario = new Scenario(STACK);
+    await using owner = await OwnerProcess.start();
+    const { id, name, services } = await owner.acquire(scenario);
+    await owner.kill();
+    place.host = "yet another";
+    const manager = scenario.manager();
+    const decide = async () =>
+      (await manager.cleanupOrphanedContainers()).decisions.find(
+        ({ environment }) => environment === name,
+      );
+    expect(await decide()).toMatchObject({
+      action: "kept",
+      reason: expect.stringContaining("cannot be checked from here"),
+    });
 
-  const client = new EngineClient(
-    parseEndpoint(process.env["DOCKER_HOST"] ?? DEFAULT_URL, "default", {}),
-  );
-  const [container] = await client.listContainers([`${LABEL.id}=${id}`]);
-  expect(container?.id).toBe(services["db"]?.containers[0]);
-  const labels = readLabels(container?.labels);
-  if (labels === undefined) throw new Error("It has lost its labels.");
-  const clock = { heartbeatMs: 60_000, periodMs: 60_000 };
-  startHeartbeat(client, labels, 0, clock)();
-  await eventually(decide, (decision) =>
-    /has until .* to be heard of/.test(decision?.reason ?? ""),
-  );
-  // A beat that lies behind, instead of waiting for it to.
-  startHeartbeat(client, labels, -120_000, clock)();
-  // By this sweep, or by somebody else's: all of them see the same now.
-  await eventually(
-    async () => {
-      await decide();
-      return scenario.remains();
-    },
-    ({ containers, networks, volumes }) => [containers, networks, volumes].flat().length === 0,
-  );
-});
+    const client = new EngineClient(
+      parseEndpoint(process.env["DOCKER_HOST"] ?? DEFAULT_URL, "default", {}),
+    );
+    const [container] = await client.listContainers([`${LABEL.id}=${id}`]);
+    expect(container?.id).toBe(services["db"]?.containers[0]);
+    const labels = readLabels(container?.labels);
+    if (labels === undefined) throw new Error("It has lost its labels.");
+    const clock = { heartbeatMs: 60_000, periodMs: 60_000 };
+    startHeartbeat(client, labels, 0, clock)();
+    await eventually(decide, (decision) =>
+      /has until .* to be heard of/.test(decision?.reason ?? ""),
+    );
+    // A beat that lies behind, instead of waiting for it to.
+    startHeartbeat(client, labels, -120_000, clock)();
+    // By this sweep, or by somebody else's: all of them see the same now.
+    await eventually(
+      async () => {
+        await decide();
+        return scenario.remains();
+      },
+      ({ containers, networks, volumes }) => [containers, networks, volumes].flat().length === 0,
+    );
+  },
+);
