@@ -12,7 +12,8 @@ export interface Labelled {
 }
 
 /**
- * Everything on an engine that carries our label. Asked of the engine itself: who looks again and
+ * Everything on an engine that carries our label, and volumes that have none but a name such as an
+ * environment gives: the engine makes them for containers whose volumes are gone. Asked of the engine itself: who looks again and
  * again with the docker command keeps a processor busy.
  * @param host as in DOCKER_HOST
  */
@@ -21,13 +22,13 @@ export async function listLabelled(host = process.env["DOCKER_HOST"]): Promise<L
   const [containers, networks, volumes] = await Promise.all([
     get<Item[]>(host, `/containers/json?all=true&filters=${filters}`),
     get<Item[]>(host, `/networks?filters=${filters}`),
-    get<{ Volumes: Item[] | null }>(host, `/volumes?filters=${filters}`),
+    get<{ Volumes: Item[] | null }>(host, "/volumes"),
   ]);
   const named = (what: Labelled["what"], items: readonly Item[]) =>
     items.map(({ Id, Name, Labels }) => ({
       what,
       id: Id ?? Name ?? "",
-      environment: Labels[LABEL] ?? "",
+      environment: Labels?.[LABEL] ?? Name?.split("_")[0] ?? "",
     }));
   return [
     ...named("container", containers),
@@ -39,7 +40,7 @@ export async function listLabelled(host = process.env["DOCKER_HOST"]): Promise<L
 interface Item {
   readonly Id?: string;
   readonly Name?: string;
-  readonly Labels: Readonly<Record<string, string>>;
+  readonly Labels: Readonly<Record<string, string>> | null;
 }
 
 async function get<T>(host = "unix:///var/run/docker.sock", path: string): Promise<T> {

@@ -2,6 +2,7 @@
  * Only what is provably abandoned is removed. Owners here are real processes of a made-up host, so
  * that no other process's sweep on this engine can tell whether they are alive, and interfere.
  */
+import { randomBytes } from "node:crypto";
 import { execa } from "execa";
 import { expect, vi } from "vitest";
 import { EngineClient } from "../src/engine/client.ts";
@@ -122,6 +123,9 @@ testOnHost("a dry run and an age only narrow what is removed", async () => {
 
 testOnHost("canaries: what only looks like ours is never touched", async () => {
   await using scenario = new Scenario(STACK);
+  // By its looks an anonymous one of ours; but external volumes may have any name, and are there first.
+  const external = randomBytes(32).toString("hex");
+  await execa("docker", ["volume", "create", external]);
   await using owner = await OwnerProcess.start();
   await using keeper = await OwnerProcess.start();
   const [dead, living] = await Promise.all([owner.acquire(scenario), keeper.acquire(scenario)]);
@@ -156,6 +160,10 @@ testOnHost("canaries: what only looks like ours is never touched", async () => {
   const forged = await run(...flags({ ...livingLabels, [LABEL.owner]: deadLabels[LABEL.owner] }));
   const network = `${dead.name}_canary`;
   const volume = `${dead.name}_canary`;
+  // As a Compose that goes on makes one whose volumes are gone: the engine makes them, without a label.
+  const late = await run(
+    ...[...flags(deadLabels), "-v", `${dead.name}_late:/late`, "-v", `${external}:/external`],
+  );
   await execa("docker", [
     ...["network", "create", "--subnet", "198.19.254.224/27"],
     ...[...flags(without(LABEL.kind)), network],
@@ -165,17 +173,20 @@ testOnHost("canaries: what only looks like ours is never touched", async () => {
     const manager = scenario.manager();
     const { decisions } = await manager.cleanupOrphanedContainers();
     expect(decisions.filter(({ environment }) => environment === dead.name)).toContainEqual(
-      expect.objectContaining({ action: "removed", containers: 1, networks: 1, volumes: 1 }),
+      expect.objectContaining({ action: "removed", containers: 2, networks: 1, volumes: 1 }),
     );
+    const own = (await scenario.remains()).volumes.filter((name) => name.startsWith(dead.name));
+    expect(own).toEqual([volume]);
+    await execa("docker", ["volume", "inspect", external]);
     for (const id of containers) await execa("docker", ["inspect", id]);
     await execa("docker", ["network", "inspect", network]);
     await execa("docker", ["volume", "inspect", volume]);
     expect(await isThere(living.name)).toBe(true);
     await execa("docker", ["exec", living.services["db"]?.containers[0] ?? "", "true"]);
   } finally {
-    await execa("docker", ["rm", "-f", ...containers, forged], { reject: false });
+    await execa("docker", ["rm", "-f", ...containers, forged, late], { reject: false });
     await execa("docker", ["network", "rm", network]);
-    await execa("docker", ["volume", "rm", volume]);
+    await execa("docker", ["volume", "rm", volume, external]);
   }
   await scenario.manager().releaseEnvironment(living.name, { force: true });
   await scenario.expectNothingLeft();

@@ -95,6 +95,9 @@ export class EngineClient {
           hostIp: port.IP,
           hostPort: port.PublicPort,
         })),
+      volumes: (item.Mounts ?? []).flatMap(({ Type, Name }) =>
+        Type === "volume" && Name !== undefined ? [Name] : [],
+      ),
     }));
   }
 
@@ -374,10 +377,21 @@ export class EngineClient {
   }
 
   async hasVolume(name: string, signal?: AbortSignal): Promise<boolean> {
+    return (await this.inspectVolume(name, signal)) !== undefined;
+  }
+
+  /** Undefined when there is none of this name. */
+  async inspectVolume(
+    name: string,
+    signal?: AbortSignal,
+  ): Promise<(VolumeSummary & { readonly createdAt: number }) | undefined> {
     const call = this.call("inspect volume", signal, CALL_MS, (abortSignal) =>
       this.#docker.getVolume(name).inspect({ abortSignal }),
     );
-    return (await ignoringMissing(call)) !== undefined;
+    const found = await ignoringMissing(call);
+    if (found === undefined) return undefined;
+    const createdAt = "CreatedAt" in found ? Date.parse(String(found.CreatedAt)) : Number.NaN;
+    return { name: found.Name, labels: found.Labels ?? {}, createdAt };
   }
 
   async listVolumes(label: string, signal?: AbortSignal): Promise<VolumeSummary[]> {
