@@ -39,25 +39,20 @@ export class Canaries implements AsyncDisposable {
       ],
     );
     const name = (suffix: string) => `${prefix}-0-0-abcdef-${suffix}`;
-    for (const [suffix, mark] of [
+    const marks = [
       ["plain", []],
       ["some", some],
       ["elsewhere", elsewhere],
-    ] as const) {
-      await Promise.all([
+    ] as const;
+    await Promise.all([
+      ...marks.flatMap(([suffix, mark]) => [
         canaries.#container(["run", "-d", ...mark, "--name", name(suffix), image]),
         canaries.#container(["create", ...mark, "--name", name(`${suffix}-stopped`), image]),
         canaries.#network(name(suffix), mark),
         canaries.#volume(name(suffix), mark),
-      ]);
-    }
-    const up = await execa("docker", ["compose", "-p", canaries.#project, "up", "-d"], { cwd });
-    if (up.failed) throw up;
-    const { stdout } = await execa("docker", [
-      ...["ps", "-aq", "--no-trunc", "--filter"],
-      `label=com.docker.compose.project=${canaries.#project}`,
+      ]),
+      canaries.#composeUp(),
     ]);
-    for (const id of stdout.split("\n")) await canaries.#add("container of plain Compose", id);
     return canaries;
   }
 
@@ -80,8 +75,18 @@ export class Canaries implements AsyncDisposable {
       cwd: this.#cwd,
       reject: false,
     });
-    // Containers first, in the order of their making: networks may be in use by them.
-    for (const { remove } of this.#canaries) await execa("docker", remove, { reject: false });
+    await Promise.all(
+      this.#canaries.map(({ remove }) => execa("docker", remove, { reject: false })),
+    );
+  }
+
+  async #composeUp(): Promise<void> {
+    await execa("docker", ["compose", "-p", this.#project, "up", "-d"], { cwd: this.#cwd });
+    const { stdout } = await execa("docker", [
+      ...["ps", "-aq", "--no-trunc", "--filter"],
+      `label=com.docker.compose.project=${this.#project}`,
+    ]);
+    for (const id of stdout.split("\n")) await this.#add("container of plain Compose", id);
   }
 
   async #container(args: readonly string[]): Promise<void> {

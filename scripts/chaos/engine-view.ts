@@ -1,21 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
+import { listLabelled } from "../../packages/core/test/engine-api.ts";
 
 /** What is on the engine of the environments whose names begin so. */
 export async function remainsOf(name: string, host?: string): Promise<string[]> {
-  const label = "real-services.environment";
-  const env = host === undefined ? {} : { DOCKER_HOST: host };
-  const list = async (what: string, ...args: string[]) => {
-    const format = `${what} {{.Label "${label}"}}`;
-    const all = [...args, "--filter", `label=${label}`, "--format", format];
-    return (await execa("docker", all, { env })).stdout.split("\n");
-  };
-  const lists = await Promise.all([
-    list("container", "ps", "-a"),
-    list("network", "network", "ls"),
-    list("volume", "volume", "ls"),
-  ]);
-  return lists.flat().filter((line) => line.includes(` ${name}-`));
+  return (await listLabelled(host)).flatMap(({ what, environment }) =>
+    environment.startsWith(`${name}-`) ? [`${what} ${environment}`] : [],
+  );
 }
 
 /** Looks until it holds; false when it did not in time. */

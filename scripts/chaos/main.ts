@@ -14,8 +14,8 @@ import {
 } from "../../packages/core/test/second-engine.ts";
 import { watchdogsOf } from "../../packages/core/test/watchdogs.ts";
 import { Canaries } from "./canaries.ts";
-import { until } from "./engine-view.ts";
-import { planRound, randomNumbers } from "./plan.ts";
+import { remainsOf, until } from "./engine-view.ts";
+import { planRound, type Round, randomNumbers } from "./plan.ts";
 import { Run } from "./run.ts";
 import { endVictim, type Outcome, startVictim } from "./victim.ts";
 
@@ -34,6 +34,8 @@ if (!Number.isInteger(rounds) || rounds < 1 || !Number.isInteger(seed)) {
 
 const IMAGE = process.env["PEER_IMAGE"] ?? "real-services/peer:1";
 const SURVIVORS = 2;
+/** Rounds that are played at the same time. */
+const LANES = 2;
 /** What a survivor may take to answer, on an engine that is busy with the dying. */
 const GREEN_MS = 30_000;
 
@@ -60,6 +62,8 @@ const problems: string[] = [];
 const outcomes: Outcome[] = [];
 const survivors: Run[] = [];
 let second: SecondEngine | undefined;
+/** One round at a time has the second engine. */
+let engineTurn: Promise<unknown> = Promise.resolve();
 
 console.log(`seed ${seed}, ${rounds} rounds`);
 {
@@ -69,13 +73,22 @@ console.log(`seed ${seed}, ${rounds} rounds`);
   await using canaries = await Canaries.create(prefix, folder, IMAGE);
   try {
     for (const survivor of survivors) await survivor.says("ready");
-    for (let round = 1; round <= rounds; round += 1) await play(round);
+    const plans = Array.from({ length: rounds }, () => planRound(random, canHaveSecondEngine));
+    const left = plans.entries();
+    const lane = async (): Promise<void> => {
+      for (const [index, plan] of left) await play(index + 1, plan);
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
     await Promise.all(survivors.map(endSurvivor));
-    problems.push(...(await canaries.harmed()));
     await until(async () => claims().length === 0, GREEN_MS);
     const watchdogs = () => watchdogsOf(...outcomes.map(({ pid }) => pid));
     const idle = await until(async () => (await watchdogs()).length === 0, GREEN_MS);
     if (!idle) problems.push("a watchdog outlives its work");
+    // Once more: nothing may have come after it was seen to be gone.
+    const dead = outcomes.map(({ name }) => ` ${name}-`);
+    const late = (await remainsOf(prefix)).filter((line) => dead.some((one) => line.includes(one)));
+    if (late.length > 0) problems.push(`left at the end: ${late.join(", ")}`);
+    problems.push(...(await canaries.harmed()));
     if (claims().length > 0) problems.push(`claims are left: ${claims().join(", ")}`);
     for (const problem of problems) console.log(`PROBLEM ${problem}`);
   } finally {
@@ -91,9 +104,18 @@ console.log(`seed ${seed}, ${rounds} rounds`);
     ].join("\n"),
   );
 
-  async function play(round: number): Promise<void> {
-    const plan = planRound(random, canHaveSecondEngine);
-    const engine = plan.engineRestart ? await secondEngine() : undefined;
+  async function play(round: number, plan: Round): Promise<void> {
+    if (!plan.engineRestart) return playOn(undefined, round, plan);
+    const turn = engineTurn.then(async () => playOn(await secondEngine(), round, plan));
+    engineTurn = turn.catch(() => {});
+    return turn;
+  }
+
+  async function playOn(
+    engine: SecondEngine | undefined,
+    round: number,
+    plan: Round,
+  ): Promise<void> {
     const victims = plan.victims.map((victim, index) =>
       startVictim(victim, { folder, name: `${prefix}-${round}-${index}`, host: engine?.host }),
     );

@@ -3,8 +3,7 @@
  * its life; told `exit` on its standard input it ends on the spot.
  */
 
-import { EnvironmentManager } from "../../packages/core/src/manager.ts";
-import type { EnvironmentOptions } from "../../packages/core/src/options.ts";
+import { EnvironmentManager, type EnvironmentOptions } from "@real-services/core";
 
 const [json = "{}", polite] = process.argv.slice(2);
 const interrupted = new AbortController();

@@ -23,7 +23,8 @@ export class Run {
   readonly lines: string[] = [];
   readonly ended: Promise<unknown>;
   readonly #child: ChildProcess;
-  #wake = (): void => {};
+  /** Wakes everybody who waits for a line. */
+  #next = Promise.withResolvers<void>();
 
   constructor({ env, polite = false, release = false, ...options }: RunOptions) {
     this.name = options.name;
@@ -54,9 +55,7 @@ export class Run {
     for (;;) {
       const line = this.lines.slice(after).find((text) => text.startsWith(beginning));
       if (line !== undefined || !this.isThere) return line;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      await this.#next.promise;
     }
   }
 
@@ -76,6 +75,11 @@ export class Run {
       this.#kill(this.pid, "SIGKILL");
     } else this.#kill(this.pid, death);
     await this.ended;
+  }
+
+  #wake(): void {
+    this.#next.resolve();
+    this.#next = Promise.withResolvers<void>();
   }
 
   #kill(pid: number, signal: NodeJS.Signals): void {

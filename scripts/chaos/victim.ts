@@ -17,6 +17,7 @@ export interface Dying {
 /** What its death left, and for how long. */
 export interface Outcome {
   readonly pid: number;
+  readonly name: string;
   readonly death: Death;
   readonly story: string;
   /** From its end until nothing of it was left; undefined when it took a sweep. */
@@ -74,7 +75,11 @@ export async function endVictim({ run, victim, host, died }: Dying): Promise<Out
   const diedAt = await died;
   const problems: string[] = [];
   const { point, death, polite } = victim;
-  const isGone = async () => (await remainsOf(run.name, host)).length === 0;
+  // What a Compose that is still at work will make is not gone yet.
+  const isGone = async () =>
+    (await remainsOf(run.name, host)).length === 0 &&
+    (await composeHasEnded(run.name)) &&
+    (await remainsOf(run.name, host)).length === 0;
   const hadWatchdog = death !== "SIGKILL of owner and watchdog";
   let goneMs: number | undefined;
   if (!hadWatchdog) await sweepAfter(run, host);
@@ -87,6 +92,7 @@ export async function endVictim({ run, victim, host, died }: Dying): Promise<Out
   const end = goneMs === undefined ? "gone after one sweep" : `gone in ${goneMs.toFixed(0)} ms`;
   return {
     pid: run.pid,
+    name: run.name,
     death,
     goneMs,
     problems,
@@ -98,12 +104,9 @@ async function sweepAfter(run: Run, host: string | undefined): Promise<void> {
   await until(() => composeHasEnded(run.name), GONE_MS);
   const before = process.env["DOCKER_HOST"];
   if (host !== undefined) process.env["DOCKER_HOST"] = host;
-  try {
-    const manager = new EnvironmentManager();
-    const sweeping = manager.cleanupOrphanedContainers();
-    if (before === undefined) delete process.env["DOCKER_HOST"];
-    await sweeping;
-  } finally {
-    if (before !== undefined) process.env["DOCKER_HOST"] = before;
-  }
+  // Read at once, so that others beside it have their own.
+  const sweeping = new EnvironmentManager().cleanupOrphanedContainers();
+  if (before === undefined) delete process.env["DOCKER_HOST"];
+  else process.env["DOCKER_HOST"] = before;
+  await sweeping;
 }

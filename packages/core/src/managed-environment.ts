@@ -119,6 +119,11 @@ export class ManagedEnvironment implements Environment {
     );
   }
 
+  /** How many containers each service was given. */
+  get containerCounts(): ReadonlyMap<string, number> {
+    return new Map([...this.created.containers].map(([name, { length }]) => [name, length]));
+  }
+
   get logFolder(): string | undefined {
     return this.#logs?.folder;
   }

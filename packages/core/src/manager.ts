@@ -285,14 +285,15 @@ export class EnvironmentManager {
     const found = names.map((name) => pick(judged, name).inventory);
     const report = await reportHealth(engine.client, found, (name) => {
       const acquired = this.#environments.get(name);
-      const endpoints = { ...settings.endpoints, ...acquired?.settings.endpoints };
-      return new Map(
-        Object.entries(endpoints).map(([service, path]) => {
+      const paths = { ...settings.endpoints, ...acquired?.settings.endpoints };
+      const endpoints = new Map(
+        Object.entries(paths).map(([service, path]) => {
           const { host, port } = acquired?.services[service] ?? {};
           const address = port === undefined ? undefined : `${host}:${port}`;
           return [service, { path, address }];
         }),
       );
+      return { endpoints, created: acquired?.containerCounts ?? new Map() };
     });
     const environments = report.environments.map((environment) => {
       const startup = this.#environments.get(environment.name)?.profile;

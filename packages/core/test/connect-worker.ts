@@ -1,6 +1,5 @@
 /** Finds the engine, or starts it: `connect-worker.ts OPTIONS`, as JSON. Prints one line of JSON. */
-import { RealServicesError } from "../src/errors.ts";
-import { EnvironmentManager } from "../src/manager.ts";
+import { EnvironmentManager, RealServicesError } from "@real-services/core";
 
 export interface ConnectReport {
   readonly events: readonly string[];

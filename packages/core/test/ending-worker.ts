@@ -2,12 +2,14 @@
  * Acquires the stack of a folder, prints its name and what goes on, then ends: `ending-worker.ts
  * OPTIONS WAY`. Whatever the way, it is no clean one.
  */
-import { EnvironmentManager } from "../src/manager.ts";
+import { EnvironmentManager } from "@real-services/core";
 
 const [options = "{}", way = "hold"] = process.argv.slice(2);
 const manager = new EnvironmentManager(JSON.parse(options));
 manager.subscribe((event) => {
   if (event.type === "services:planned") console.log(`planned ${event.environment}`);
+  // A sweep tells of every environment, its own among them.
+  if (event.type === "sweep") console.log(`swept ${event.decision.environment}`);
 });
 const { name } = await manager.acquireEnvironment();
 const wait = manager.waitForServices();

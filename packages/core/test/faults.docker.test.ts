@@ -118,7 +118,11 @@ volumes: { data: {} }`,
   await execa("docker", ["network", "rm", ...networks]);
   await execa("docker", ["volume", "rm", ...volumes]);
   const report = await manager.getHealthReport({ environment: name });
-  expect(report.environments[0]?.services.map(({ name: service }) => service)).toContain("two");
+  expect(report.system).toBe("UNHEALTHY");
+  expect(report.environments[0]?.services).toMatchObject([
+    { name: "one", status: "error", health: "UNHEALTHY", detail: "a container was removed" },
+    { name: "two", status: "running", health: "HEALTHY" },
+  ]);
   await manager.releaseEnvironment(name);
   await scenario.expectNothingLeft();
 });

@@ -1,4 +1,4 @@
-import { EnvironmentManager } from "../src/manager.ts";
+import { EnvironmentManager } from "@real-services/core";
 
 /** Acquires the stack of its folder and has nothing more to do. */
 const [name = ""] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 /** Acquires the stack of a folder, waits, releases; prints each event as a line of JSON: `life-worker.ts FOLDER [OPTIONS]`. */
-import { EnvironmentManager } from "../src/manager.ts";
-import type { EnvironmentOptions } from "../src/options.ts";
+
+import { EnvironmentManager, type EnvironmentOptions } from "@real-services/core";
 
 const [folder = ".", json = "{}"] = process.argv.slice(2);
 const options: EnvironmentOptions = JSON.parse(json);

@@ -2,8 +2,7 @@
  * A process of its own that acquires an environment: `owner-worker.ts OPTIONS`, as JSON. Prints
  * one line of JSON, then holds the environment until it is killed.
  */
-import { RealServicesError } from "../src/errors.ts";
-import { EnvironmentManager } from "../src/manager.ts";
+import { EnvironmentManager, RealServicesError } from "@real-services/core";
 
 export interface OwnerReport {
   readonly name?: string;

@@ -9,6 +9,7 @@ import { RealServicesError } from "../src/errors.ts";
 import type { LifecycleEvent } from "../src/events.ts";
 import { EnvironmentManager } from "../src/manager.ts";
 import type { EnvironmentOptions } from "../src/options.ts";
+import { listLabelled } from "./engine-api.ts";
 
 /** Present on every machine that has run the set-up; has a shell and perl. */
 export const IMAGE = "debian:bookworm-slim";
@@ -83,14 +84,11 @@ export class Scenario implements AsyncDisposable {
 
   /** Full ids of containers and networks, names of volumes, of all its environments. */
   async remains(): Promise<Remains> {
-    const [containers, networks, volumes] = await Promise.all([
-      list("ps", "-a", "--no-trunc", "--format", "{{.ID}}"),
-      list("network", "ls", "--no-trunc", "--format", "{{.ID}}"),
-      list("volume", "ls", "--format", "{{.Name}}"),
-    ]);
-    const own = (lines: readonly (readonly [string, string])[]) =>
-      lines.filter(([, name]) => name.startsWith(`${this.name}-`)).map(([id]) => id);
-    return { containers: own(containers), networks: own(networks), volumes: own(volumes) };
+    const own = (await listLabelled(DOCKER_HOST)).filter(({ environment }) =>
+      environment.startsWith(`${this.name}-`),
+    );
+    const ids = (of: string) => own.filter(({ what }) => what === of).map(({ id }) => id);
+    return { containers: ids("container"), networks: ids("network"), volumes: ids("volume") };
   }
 
   async expectNothingLeft(): Promise<void> {
@@ -115,18 +113,6 @@ export interface Remains {
   readonly containers: readonly string[];
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
-}
-
-/** Each with the environment it belongs to. */
-async function list(...args: readonly string[]): Promise<[string, string][]> {
-  const format = `${args.at(-1)} {{.Label "real-services.environment"}}`;
-  const { stdout } = await execa("docker", [...args.slice(0, -1), format], {
-    env: { DOCKER_HOST },
-  });
-  return stdout.split("\n").map((line) => {
-    const [id = "", name = ""] = line.split(" ");
-    return [id, name];
-  });
 }
 
 /**

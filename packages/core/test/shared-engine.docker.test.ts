@@ -1,23 +1,31 @@
 /** Several users of one engine at the same moment: nobody builds twice, nobody removes what is not his. */
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test as plainTest } from "vitest";
+import { RealServicesError } from "../src/errors.ts";
 import type { LifecycleEvent } from "../src/events.ts";
 import { EnvironmentManager } from "../src/manager.ts";
 import { expectNothingLeft } from "./engine-state.ts";
 
 const IMAGE = process.env["PEER_IMAGE"] ?? "real-services/peer:1";
 
-let cwd: string;
-beforeEach(() => {
-  cwd = mkdtempSync(join(tmpdir(), "shared-engine-"));
-});
-afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+/** At the same time as the others, with a folder of its own. */
+function test(name: string, story: (cwd: string) => Promise<void>): void {
+  plainTest.concurrent(name, async () => {
+    const cwd = mkdtempSync(join(tmpdir(), "shared-engine-"));
+    try {
+      await story(cwd);
+    } finally {
+      rmSync(cwd, { recursive: true, force: true });
+    }
+  });
+}
 
-test("four processes need the same unbuilt image: one builds, the others wait and use it", async () => {
+test("four processes need the same unbuilt image: one builds, the others wait and use it", async (cwd) => {
   const tag = `real-services-fixture/built-once:${process.pid}`;
   writeFileSync(join(cwd, "Dockerfile"), `FROM ${IMAGE}\nRUN sleep 1; date +%s%N > /built\n`);
   writeFileSync(
@@ -42,7 +50,7 @@ test("four processes need the same unbuilt image: one builds, the others wait an
   }
 });
 
-test("a prune by somebody else between creation and start: what is missing is created again", async () => {
+test("a prune by somebody else between creation and start: what is missing is created again", async (cwd) => {
   writeFileSync(
     join(cwd, "compose.yaml"),
     `services:
@@ -71,25 +79,32 @@ test("a prune by somebody else between creation and start: what is missing is cr
   await expectNothingLeft([environment.id]);
 });
 
-test("six processes release the same environment at once: all succeed or find it gone", async () => {
+test("four in three processes release the same environment at once: all succeed or find it gone", async (cwd) => {
   writeFileSync(join(cwd, "compose.yaml"), `services: { web: { image: "${IMAGE}", scale: 2 } }`);
   const owner = new EnvironmentManager({ cwd });
   const { name, id } = await owner.acquireEnvironment();
   await owner.waitForServices();
-  const others = Array.from({ length: 5 }, () => new EnvironmentManager({ cwd }));
-  const outcomes = await Promise.allSettled([
-    owner.releaseEnvironment(name),
-    ...others.map((manager) => manager.releaseEnvironment(name, { force: true })),
+  const script = join(import.meta.dirname, "release-worker.ts");
+  const others = [1, 2].map(() => execa(process.execPath, [script, name], { stdin: "pipe" }));
+  // One that dies before it is ready fails the test at once.
+  await Promise.all(others.map((other) => Promise.race([once(other.stdout, "data"), other])));
+  for (const { stdin } of others) stdin.write("\n");
+  const [own, again, ...ends] = await Promise.all([
+    owner.releaseEnvironment(name).then(() => "released"),
+    new EnvironmentManager({ cwd }).releaseEnvironment(name, { force: true }).then(
+      () => "released",
+      (error: unknown) => (error instanceof RealServicesError ? error.code : String(error)),
+    ),
+    ...others,
   ]);
-  for (const outcome of outcomes) {
-    if (outcome.status === "fulfilled") continue;
-    expect(outcome.reason).toMatchObject({ code: "REAL_SERVICES_UNKNOWN_ENVIRONMENT" });
+  expect(own).toBe("released");
+  for (const end of [again, ...ends.map(({ stdout }) => stdout.split("\n").at(-1))]) {
+    expect(["released", "REAL_SERVICES_UNKNOWN_ENVIRONMENT"]).toContain(end);
   }
-  expect(outcomes[0]?.status).toBe("fulfilled");
   await expectNothingLeft([id]);
 });
 
-test("a foreign container on our network: ours goes, the network is reported, the foreign one stays", async () => {
+test("a foreign container on our network: ours goes, the network is reported, the foreign one stays", async (cwd) => {
   writeFileSync(join(cwd, "compose.yaml"), `services: { web: { image: "${IMAGE}" } }`);
   const manager = new EnvironmentManager({ cwd });
   const { name, id } = await manager.acquireEnvironment();
@@ -115,7 +130,7 @@ test("a foreign container on our network: ours goes, the network is reported, th
   await expectNothingLeft([id]);
 });
 
-test("two checkouts of one folder name: each has its own, and releasing one leaves the other", async () => {
+test("two checkouts of one folder name: each has its own, and releasing one leaves the other", async (cwd) => {
   const managers = ["a", "b"].map((parent) => {
     const folder = join(cwd, parent, "same-name");
     mkdirSync(folder, { recursive: true });

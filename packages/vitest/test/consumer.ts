@@ -21,7 +21,14 @@ export function projectFolder(project: string): string {
   return resolve(repository, "fixtures/projects", project);
 }
 
-const running = { all: true, reject: false, extendEnv: false, stdin: "pipe" } as const;
+const running = {
+  all: true,
+  reject: false,
+  extendEnv: false,
+  stdin: "pipe",
+  // What ends in its own time is not killed for it.
+  forceKillAfterDelay: false,
+} as const;
 
 /** Vitest in one of `fixtures/projects`, as a user runs it. */
 export function startVitest(
@@ -63,6 +70,15 @@ export async function runVitest(
 /** A prefix by which a test finds its own environments on the engine: COMPOSE_PROJECT_NAME. */
 export function uniqueName(): string {
   return `t${randomBytes(4).toString("hex")}`;
+}
+
+export type Run = ReturnType<typeof startVitest>;
+
+/** A process that dies by a signal has no exit code; a shell shows 128 and the number. */
+export async function exitCodeOf(run: Run): Promise<number | undefined> {
+  const { exitCode, signal } = await run;
+  const numbers: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
+  return exitCode ?? 128 + (numbers[signal ?? ""] ?? Number.NaN);
 }
 
 /** This process is a Vitest worker; the consumer must not take itself for one. */

@@ -2,21 +2,29 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
+import { listLabelled } from "../../core/test/engine-api.ts";
 import { followLines } from "./lines.ts";
 
 const LABEL = "real-services.environment";
 
 /** The environments on the engine whose names begin so, by what they have there. */
 export async function findEnvironments(prefix: string): Promise<string[]> {
-  const format = ["--format", `{{.Label "${LABEL}"}}`, "--filter", `label=${LABEL}`];
-  const lists = await Promise.all([
-    execa("docker", ["ps", "-a", ...format]),
-    execa("docker", ["network", "ls", ...format]),
-    execa("docker", ["volume", "ls", ...format]),
-  ]);
-  const names = lists.flatMap(({ stdout }) => stdout.split("\n"));
+  const names = (await listLabelled()).map(({ environment }) => environment);
   return [...new Set(names.filter((name) => name.startsWith(prefix)))].sort();
+}
+
+/** Of the watchdog, on a machine that is busy with other tests. */
+const GONE_MS = 30_000;
+
+/** Waits for whoever cleans up after a run that could not. */
+export async function becomesGone(prefix: string): Promise<void> {
+  const deadline = Date.now() + GONE_MS;
+  while ((await findEnvironments(prefix)).length > 0) {
+    if (Date.now() > deadline) throw new Error(`${await findEnvironments(prefix)} is still there.`);
+    await delay(50);
+  }
 }
 
 /** Removes by label what a failed test has left. */

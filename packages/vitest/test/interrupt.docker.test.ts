@@ -3,17 +3,18 @@
  * soon as its watchdog has noticed.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
 import { expect, test } from "vitest";
-import { type ConsumerOptions, consumerCommand, startVitest, uniqueName } from "./consumer.ts";
-import { findEnvironments, nextStart, removeEnvironments } from "./engine.ts";
+import {
+  type ConsumerOptions,
+  consumerCommand,
+  exitCodeOf,
+  type Run,
+  startVitest,
+  uniqueName,
+} from "./consumer.ts";
+import { becomesGone, findEnvironments, nextStart, removeEnvironments } from "./engine.ts";
 import { followLines } from "./lines.ts";
-
-/** Of the watchdog, on a machine that is busy with other tests. */
-const GONE_MS = 30_000;
-
-type Run = ReturnType<typeof startVitest>;
 
 /** A run with an environment of its own; whatever a failed test leaves is removed. */
 async function withRun(
@@ -33,21 +34,6 @@ async function withRun(
   }
 }
 
-/** A process that dies by a signal has no exit code; a shell shows 128 and the number. */
-async function exitCodeOf(run: Run): Promise<number | undefined> {
-  const { exitCode, signal } = await run;
-  const numbers: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
-  return exitCode ?? 128 + (numbers[signal ?? ""] ?? Number.NaN);
-}
-
-async function becomesGone(name: string): Promise<void> {
-  const deadline = Date.now() + GONE_MS;
-  while ((await findEnvironments(name)).length > 0) {
-    if (Date.now() > deadline) throw new Error(`${await findEnvironments(name)} is still there.`);
-    await delay(50);
-  }
-}
-
 test.concurrent.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],
@@ -61,10 +47,11 @@ test.concurrent.each([
   });
 });
 
-test.concurrent("SIGINT while services start", async () => {
-  await withRun(["endless"], { env: { STACK: "slow.yml" } }, async (run, name) => {
+test.concurrent("Ctrl-C while services start: SIGINT to the whole group", async () => {
+  const options = { env: { STACK: "slow.yml" }, detached: true };
+  await withRun(["endless"], options, async (run, name) => {
     await nextStart(name);
-    run.kill("SIGINT");
+    process.kill(-(run.pid ?? Number.NaN), "SIGINT");
     expect(await exitCodeOf(run)).toBe(130);
     expect((await run).all).not.toContain("Error");
     expect(await findEnvironments(name)).toEqual([]);
@@ -95,6 +82,7 @@ test.concurrent("SIGKILL of the whole group", async () => {
 test.concurrent.each([
   ["a test fails, and --bail ends the run", ["bail", "--bail=1"], {}, 1],
   ["a test ends its own process", ["exit.real"], {}, 1],
+  ["a test runs into its time-out, and goes on behind it", ["hanging"], {}, 1],
   ["somebody else's global set-up throws", ["bail"], { SET_UP: "throws" }, 1],
 ])("%s: gone before the process is", async (_case, args, env, code) => {
   await withRun(args, { env }, async (run, name) => {
@@ -117,6 +105,29 @@ test.concurrent.each([
 });
 
 const isLinux = process.platform === "linux";
+
+/** SIGALRM is what `timeout` sends itself when its time is up: it then ends the whole group. */
+test.runIf(isLinux && existsSync("/usr/bin/timeout"))(
+  "its time is up, and `timeout` ends it",
+  { concurrent: true },
+  async () => {
+    const name = uniqueName();
+    const { command, options } = consumerCommand("interrupt", ["--real-services", "endless"], {
+      env: { COMPOSE_PROJECT_NAME: name },
+    });
+    const limited = execa("timeout", ["600", ...command], options);
+    try {
+      await followLines(limited.stdout)(/the test runs/);
+      limited.kill("SIGALRM");
+      expect((await limited).exitCode).toBe(124);
+      expect(await findEnvironments(name)).toEqual([]);
+    } finally {
+      limited.kill("SIGTERM");
+      await limited;
+      await removeEnvironments(name);
+    }
+  },
+);
 
 test.runIf(isLinux && existsSync("/usr/bin/script"))(
   "its terminal is closed",

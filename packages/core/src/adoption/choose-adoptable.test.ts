@@ -41,6 +41,7 @@ function environment(
     state,
     labels: { "real-services.service": service },
     ports: [],
+    volumes: [],
   }));
   return {
     inventory: {

@@ -148,6 +148,17 @@ export class EngineClient extends EngineResources {
     });
   }
 
+  /** A path of a container, running or not, as a tar archive. */
+  readArchive(id: string, path: string, signal?: AbortSignal): Promise<Buffer> {
+    return this.http.bytes({
+      what: "read files",
+      path: pathOf(id, "archive"),
+      query: { path },
+      signal,
+      timeoutMs: SLOW_CALL_MS,
+    });
+  }
+
   /** For testcontainers' wait strategies, which are written against dockerode. */
   dockerodeContainer(id: string): Promise<Dockerode.Container> {
     return dockerodeContainer(this.endpoint, id);

@@ -63,6 +63,9 @@ export function toSummary(item: Dockerode.ContainerInfo): ContainerSummary {
         hostIp: port.IP,
         hostPort: port.PublicPort,
       })),
+    volumes: (item.Mounts ?? []).flatMap(({ Type, Name }) =>
+      Type === "volume" && Name !== undefined ? [Name] : [],
+    ),
   };
 }
 

@@ -10,6 +10,12 @@ export const SLOW_CALL_MS = 60_000;
 
 const IMAGE_NAME = /^[a-z0-9][\w.:@-]*(?:\/[a-z0-9][\w.:@-]*)*$/i;
 
+interface RawVolume {
+  readonly Name: string;
+  readonly Labels: Readonly<Record<string, string>> | null;
+  readonly CreatedAt?: string;
+}
+
 /** Images, networks, volumes and the disk of an engine. */
 export class EngineResources {
   readonly endpoint: EngineEndpoint;
@@ -127,15 +133,27 @@ export class EngineResources {
   }
 
   async hasVolume(name: string, signal?: AbortSignal): Promise<boolean> {
+    return (await this.inspectVolume(name, signal)) !== undefined;
+  }
+
+  /** Undefined when there is none of this name. */
+  async inspectVolume(
+    name: string,
+    signal?: AbortSignal,
+  ): Promise<(VolumeSummary & { readonly createdAt: number }) | undefined> {
     const path = `/volumes/${encodeURIComponent(name)}`;
-    const call = this.http.json<object>({ what: "inspect volume", path, signal });
-    return (await ignoringMissing(call)) !== undefined;
+    const found = await ignoringMissing(
+      this.http.json<RawVolume>({ what: "inspect volume", path, signal }),
+    );
+    if (found === undefined) return undefined;
+    const createdAt = Date.parse(found.CreatedAt ?? "");
+    return { name: found.Name, labels: found.Labels ?? {}, createdAt };
   }
 
   async listVolumes(label: string, signal?: AbortSignal): Promise<VolumeSummary[]> {
     const query = { filters: { label: [label] } };
     const { Volumes: list } = await this.http.json<{
-      Volumes: Dockerode.VolumeInspectInfo[] | null;
+      Volumes: RawVolume[] | null;
     }>({ what: "list volumes", path: "/volumes", query, signal });
     return (list ?? []).map((item) => ({ name: item.Name, labels: item.Labels ?? {} }));
   }

@@ -7,6 +7,8 @@ export interface ContainerSummary {
   readonly state: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly ports: readonly EnginePort[];
+  /** Names of the volumes that are mounted, the anonymous ones among them. */
+  readonly volumes: readonly string[];
 }
 
 export interface EnginePort {

@@ -20,20 +20,33 @@ export interface Endpoint {
   readonly address: string | undefined;
 }
 
+/** What is known of an environment beside what the engine has of it, by service. */
+export interface HealthHints {
+  readonly endpoints: ReadonlyMap<string, Endpoint>;
+  /** How many containers were created; empty for an environment that another process holds. */
+  readonly created: ReadonlyMap<string, number>;
+}
+
 /** Asks the engine, and the endpoints that were named, how everything is. */
 export async function reportHealth(
   engine: EngineClient,
   inventories: readonly Inventory[],
-  endpointsOf: (environment: string) => ReadonlyMap<string, Endpoint>,
+  hintsOf: (environment: string) => HealthHints,
 ): Promise<HealthReport> {
   const environments = await Promise.all(
     inventories.map(async ({ labels, containers }): Promise<EnvironmentHealth> => {
-      const endpoints = endpointsOf(labels.environment);
-      const byService = Object.entries(
-        Object.groupBy(containers, (item) => item.labels[OPTIONAL_LABEL.service] ?? item.name),
+      const { endpoints, created } = hintsOf(labels.environment);
+      const byService = Map.groupBy(
+        containers,
+        (item) => item.labels[OPTIONAL_LABEL.service] ?? item.name,
       );
+      const names = new Set([...byService.keys(), ...created.keys()]);
       const services = await Promise.all(
-        byService.map(([name, own]) => reportService(engine, name, own ?? [], endpoints.get(name))),
+        [...names].map(async (name) => {
+          const own = byService.get(name) ?? [];
+          const report = await reportService(engine, name, own, endpoints.get(name));
+          return withMissing(report, (created.get(name) ?? 0) - report.containers.length);
+        }),
       );
       services.sort((a, b) => a.name.localeCompare(b.name));
       const considered = services.filter((service) => !isDone(service));
@@ -76,6 +89,14 @@ async function reportService(
       restartCount: container.restartCount,
     })),
   };
+}
+
+/** Ours are removed together, so one that is missing was removed by somebody else. */
+function withMissing(service: ServiceHealth, missing: number): ServiceHealth {
+  if (missing <= 0) return service;
+  const gone = missing === 1 ? "a container was removed" : `${missing} containers were removed`;
+  const detail = [service.detail, gone].filter((part) => part !== "").join("; ");
+  return { ...service, status: "error", health: "UNHEALTHY", detail };
 }
 
 /** A one-shot service that did its work says nothing about the others' health. */

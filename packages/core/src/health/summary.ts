@@ -9,7 +9,10 @@ export async function summarize(
   engine: EngineClient,
   { inventory, owner, decision }: JudgedEnvironment,
 ): Promise<EnvironmentSummary> {
-  const report = await reportHealth(engine, [inventory], () => new Map());
+  const report = await reportHealth(engine, [inventory], () => ({
+    endpoints: new Map(),
+    created: new Map(),
+  }));
   const services = report.environments.flatMap((environment) => environment.services);
   const portsOf = (ids: readonly string[]): PublishedPort[] =>
     inventory.containers

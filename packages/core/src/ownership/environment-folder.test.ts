@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -99,6 +100,14 @@ test.skipIf(process.platform === "win32")("one that others may write to is refus
   chmodSync(join(root, "state"), 0o777);
   expect(() => stateFolder("ports")).toThrow(/cannot be trusted/);
   expect(existsSync(join(root, "state", "ports"))).toBe(false);
+});
+
+test.runIf(process.getuid?.() === 0)("one of another user is refused", () => {
+  mkdirSync(join(root, "state"), { mode: 0o700 });
+  const nobody = 65_534;
+  chownSync(join(root, "state"), nobody, nobody);
+  expect(() => stateFolder("ports")).toThrow(/cannot be trusted/);
+  expect(readdirSync(join(root, "state"))).toEqual([]);
 });
 
 test("a link in the place of one of its folders is refused", () => {

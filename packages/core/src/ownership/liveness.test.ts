@@ -31,3 +31,50 @@ test.each<[string, Partial<ProcessOwner>, ProcessReading, Liveness, Partial<Proc
 ])("%s", (_case, owner, reading, verdict, ours = {}) => {
   expect(judgeLiveness({ ...self, ...owner }, { ...self, ...ours }, reading)).toBe(verdict);
 });
+
+const readings: readonly ProcessReading[] = [
+  ...["100", "999", ""].map(running),
+  { state: "gone" },
+  { state: "unreadable" },
+];
+
+/** The rule in other words: a death needs a proof, and a proof needs to have been read. */
+function expected(owner: ProcessOwner, ours: ProcessOwner, reading: ProcessReading): Liveness {
+  const known = (...texts: string[]) => !texts.includes("");
+  const hasBooted = known(owner.boot, ours.boot) && owner.boot !== ours.boot;
+  const sees = owner.pidNamespace === ours.pidNamespace;
+  const isReused =
+    reading.state === "running" &&
+    known(owner.startTime, reading.startTime) &&
+    reading.startTime !== owner.startTime;
+  if (owner.host === ours.host) {
+    if (hasBooted || (sees && (reading.state === "gone" || isReused))) return "dead";
+    if (sees && reading.state === "running") return "alive";
+  }
+  return "unknown";
+}
+
+test("every combination of host, boot, namespace, start and reading", () => {
+  const facts = ["host", "other"].flatMap((host) =>
+    ["boot", "other", ""].flatMap((boot) =>
+      ["pid:[1]", "pid:[2]", ""].flatMap((pidNamespace) =>
+        ["100", ""].flatMap((startTime) =>
+          readings.flatMap((reading) =>
+            [self, { ...self, boot: "" }, { ...self, pidNamespace: "" }].map((ours) => ({
+              owner: { ...self, host, boot, pidNamespace, startTime },
+              ours,
+              reading,
+            })),
+          ),
+        ),
+      ),
+    ),
+  );
+  expect(facts).toHaveLength(2 * 3 * 3 * 2 * 5 * 3);
+  const verdicts = facts.map(({ owner, ours, reading }) => {
+    const verdict = judgeLiveness(owner, ours, reading);
+    expect(verdict, JSON.stringify({ owner, ours, reading })).toBe(expected(owner, ours, reading));
+    return verdict;
+  });
+  expect(new Set(verdicts)).toEqual(new Set(["alive", "dead", "unknown"]));
+});

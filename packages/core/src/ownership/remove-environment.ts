@@ -96,9 +96,11 @@ async function removeBelongings(
   await Promise.all(
     containers.map((item) => attempt(() => engine.removeContainer(item.id, signal))),
   );
+  const late = lateVolumes(labels, containers, volumes);
   await Promise.all([
     ...networks.map((item) => attempt(() => engine.removeNetwork(item.id, signal))),
     ...volumes.map((item) => attempt(() => engine.removeVolume(item.name, signal))),
+    ...late.map((name) => attempt(() => removeLate(engine, name, labels, signal))),
   ]);
   signal?.throwIfAborted();
   if (failures.length > 0) {
@@ -109,6 +111,44 @@ async function removeBelongings(
     networks: networks.length,
     volumes: volumes.length,
   };
+}
+
+/** What the engine calls a volume that nobody gave a name. */
+const ANONYMOUS = /^[0-9a-f]{64}$/;
+const ANONYMOUS_LABEL = "com.docker.volume.anonymous";
+
+/**
+ * A Compose that goes on while its environment is removed has containers made whose volumes are gone
+ * already. The engine then makes such a volume anew, without any label: it is known by its name,
+ * which only this environment gives, and by the container of ours that has it. Anonymous volumes go
+ * with their container, unless it was about to start in that moment.
+ */
+function lateVolumes(
+  { environment }: EnvironmentLabels,
+  containers: readonly ContainerSummary[],
+  volumes: readonly VolumeSummary[],
+): string[] {
+  const listed = new Set(volumes.map(({ name }) => name));
+  const mounted = new Set(containers.flatMap((container) => container.volumes));
+  return [...mounted].filter(
+    (name) => !listed.has(name) && (name.startsWith(`${environment}_`) || ANONYMOUS.test(name)),
+  );
+}
+
+/** Never what was there before: an external volume may look like an anonymous one. */
+async function removeLate(
+  engine: EngineClient,
+  name: string,
+  { created }: EnvironmentLabels,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const volume = await engine.inspectVolume(name, signal);
+  if (volume === undefined) return;
+  // Whoever labels a volume has made it himself.
+  if (Object.keys(volume.labels).some((label) => label !== ANONYMOUS_LABEL)) return;
+  // The engine tells it in whole seconds: in the same one it may have been there before.
+  if (ANONYMOUS.test(name) && !(volume.createdAt > Date.parse(created))) return;
+  await engine.removeVolume(name, signal);
 }
 
 function incomplete(

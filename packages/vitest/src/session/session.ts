@@ -21,8 +21,10 @@ import { SharedEnvironment } from "./shared-environment.ts";
 import { completeServices, resolveVariables } from "./variables.ts";
 import { watchLogs } from "./watch-logs.ts";
 
-/** Vitest's watch mode cuts a teardown off after 10 s, a CI runner kills 10 s after a signal. */
+/** Vitest's watch mode cuts a teardown off after 10 s; a CI runner sends SIGTERM 7.5 s after SIGINT. */
 const HURRIED_MS = 7_000;
+/** In which what could not be removed is still told. */
+const TOLD_MS = 250;
 /** In a plain run nobody is in a hurry, but nothing may hang either. */
 const PATIENT_MS = 60_000;
 
@@ -35,6 +37,8 @@ export class Session {
   readonly #manager = new EnvironmentManager();
   readonly #progress: Progress = createProgress();
   readonly #interrupted = new AbortController();
+  /** Ends every removal that a signal found under way, or began. */
+  readonly #outOfTime = Promise.withResolvers<never>();
   readonly #variables = new ExposedVariables();
   readonly #environments = new Map<string, SharedEnvironment>();
   readonly #served = new Set<TestProject>();
@@ -51,7 +55,8 @@ export class Session {
     this.logs.onInit(vitest);
     this.#manager.subscribe(this.#progress.listener);
     this.#manager.subscribe(this.logs.listener);
-    this.#unguard = guardSignals({ deadlineMs: HURRIED_MS, cleanUp: () => this.#interrupt() });
+    const deadlineMs = HURRIED_MS + TOLD_MS;
+    this.#unguard = guardSignals({ deadlineMs, cleanUp: () => this.#interrupt() });
   }
 
   /**
@@ -139,18 +144,17 @@ export class Session {
     this.#progress.done();
     this.#progress.print("\nreal-services  interrupted, removing what was started");
     this.#interrupted.abort(new Error("Interrupted."));
-    return this.close(false);
+    const timer = setTimeout(() => this.#outOfTime.reject(tooSlow(HURRIED_MS)), HURRIED_MS);
+    return this.close(false).finally(() => clearTimeout(timer));
   }
 
   /** A failure to clean up is told and fails the run; it never hides the run's own result. */
   async #end(environments: readonly SharedEnvironment[], failed: boolean): Promise<void> {
-    const hurried = this.#vitest.config.watch === true || this.#interrupted.signal.aborted;
-    const deadlineMs = hurried ? HURRIED_MS : PATIENT_MS;
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<never>((_resolve, reject) => {
-      const complaint = `What was started could not be removed within ${deadlineMs / 1_000} s. Run \`npx docker-manual clean\`.`;
-      timer = setTimeout(() => reject(new Error(complaint)), deadlineMs);
-    });
+    const deadlineMs = this.#vitest.config.watch === true ? HURRIED_MS : PATIENT_MS;
+    const own = Promise.withResolvers<never>();
+    const timer = setTimeout(() => own.reject(tooSlow(deadlineMs)), deadlineMs);
+    const deadline = Promise.race([own.promise, this.#outOfTime.promise]);
+    deadline.catch(() => {});
     const ends = environments.map(async (environment) => {
       const ending = await environment.end({ failed });
       const acquired = await environment.acquired();
@@ -159,11 +163,19 @@ export class Session {
     });
     const results = await Promise.allSettled(ends.map((end) => Promise.race([end, deadline])));
     clearTimeout(timer);
-    deadline.catch(() => {});
-    for (const result of results) {
-      if (result.status === "fulfilled") continue;
-      this.#progress.print(`\n${present(result.reason)}\n`);
+    const failures = results.flatMap((result) =>
+      result.status === "rejected" ? [result.reason] : [],
+    );
+    // All that run out of time do so at once.
+    for (const failure of new Set(failures)) {
+      this.#progress.print(`\n${present(failure)}\n`);
       process.exitCode ||= 1;
     }
   }
+}
+
+function tooSlow(deadlineMs: number): Error {
+  return new Error(
+    `What was started could not be removed within ${deadlineMs / 1_000} s; its watchdog goes on when this process has ended. Should anything be left, run \`npx docker-manual clean\`.`,
+  );
 }

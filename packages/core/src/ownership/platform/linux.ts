@@ -19,7 +19,7 @@ export const linux: Platform = {
 export function parseProcStat(stat: string): ProcessReading {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const [state = "", startTime = ""] = [fields[0], fields[19]];
-  if (stat === "" || state === "") return { state: "unreadable" };
+  if (!stat.includes(")") || !/^[A-Za-z]$/.test(state)) return { state: "unreadable" };
   // A zombie has ended; only its parent has not noticed yet.
   return state === "Z" || state === "X" ? { state: "gone" } : { state: "running", startTime };
 }

@@ -1,0 +1,85 @@
+/** A lease keeps an environment, whatever becomes of the process that began it, until it has run out. */
+import { expect, vi } from "vitest";
+import { listLabelled } from "./engine-api.ts";
+import { OwnerProcess, testOnHost, useOwnState } from "./made-up-host.ts";
+import { eventually, IMAGE, Scenario } from "./scenario.ts";
+
+const STACK = {
+  "compose.yaml": `
+services: { db: { image: ${IMAGE}, command: [sleep, "600"], volumes: ["data:/data", "/anonymous"] } }
+volumes: { data: {} }`,
+};
+
+vi.mock("../src/ownership/process-identity.ts", async (importOriginal) =>
+  (await import("./made-up-host.ts")).onMadeUpHosts(importOriginal),
+);
+useOwnState();
+
+async function isThere(name: string): Promise<boolean> {
+  return (await listLabelled()).some(
+    ({ what, environment }) => what === "container" && environment === name,
+  );
+}
+
+testOnHost(
+  "it keeps an environment until its deadline, and not longer; renewing it moves the deadline",
+  async () => {
+    await using scenario = new Scenario(STACK);
+    await using owner = await OwnerProcess.start();
+    // As long as it takes to be ready on a busy machine; renewed below.
+    const { name } = await owner.acquire(scenario, { leaseMs: 60_000 });
+    await owner.kill();
+    const manager = scenario.manager();
+    const kept = await manager.cleanupOrphanedContainers();
+    expect(kept.decisions.find(({ environment }) => environment === name)).toMatchObject({
+      action: "kept",
+      reason: expect.stringMatching(/^its lease runs until 20/),
+    });
+    const [listed] = (await manager.listEnvironments()).filter((found) => found.name === name);
+    expect(listed?.owner).toMatchObject({ kind: "lease", liveness: "alive" });
+    // A lease asks nobody who releases it.
+    await manager.releaseEnvironment(name);
+    await scenario.expectNothingLeft();
+  },
+);
+
+testOnHost(
+  "it runs out: nothing is left after the next sweep, and nothing was gone before",
+  async () => {
+    await using scenario = new Scenario(STACK);
+    const manager = scenario.manager({ leaseMs: 1_500 });
+    const { name } = await manager.acquireEnvironment();
+    const { until } = await manager.leaseEnvironment(name, { leaseMs: 2_500 });
+    const again = await manager.leaseEnvironment(name, { leaseMs: 3_000 });
+    expect(Date.parse(again.until)).toBeGreaterThan(Date.parse(until));
+    const sweeper = scenario.manager();
+    await eventually(
+      async () => {
+        await sweeper.cleanupOrphanedContainers();
+        return isThere(name);
+      },
+      (there) => {
+        // Looked at a moment before: the deadline may pass in between.
+        if (!there) expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(again.until));
+        return !there;
+      },
+    );
+    await scenario.expectNothingLeft();
+  },
+);
+
+testOnHost("it outlives the process that owned the environment", async () => {
+  await using scenario = new Scenario(STACK);
+  await using owner = await OwnerProcess.start();
+  const { name } = await owner.acquire(scenario);
+  const manager = scenario.manager();
+  const { until } = await manager.leaseEnvironment(name, { leaseMs: 60_000 });
+  await owner.kill();
+  const { decisions } = await manager.cleanupOrphanedContainers();
+  expect(decisions.find(({ environment }) => environment === name)).toMatchObject({
+    action: "kept",
+    reason: `its lease runs until ${until}`,
+  });
+  await manager.releaseEnvironment(name);
+  await scenario.expectNothingLeft();
+});
