@@ -2,16 +2,22 @@
 import { afterEach, expect, test } from "vitest";
 import { runVitest, uniqueName } from "./consumer.ts";
 import { findEnvironments, removeEnvironments } from "./engine.ts";
+import { installFor, type VitestVersion } from "./installed.ts";
 import { normalizeLogs } from "./log-output.ts";
 
 const name = uniqueName();
 afterEach(() => removeEnvironments(name));
 
-test.each([[[]], [["--reporter=junit"]]])("with reporters %j", async (reporters) => {
+test.each<[VitestVersion, string[]]>([
+  ["5", []],
+  ["4.1", []],
+  ["5", ["--reporter=junit"]],
+])("with Vitest %s and reporters %j", async (version, reporters) => {
+  using install = installFor(version, "never-healthy");
   const { exitCode, stdout, stderr } = await runVitest(
     "never-healthy",
     ["--real-services", ...reporters],
-    { env: { COMPOSE_PROJECT_NAME: name } },
+    { env: { COMPOSE_PROJECT_NAME: name }, install },
   );
   expect(exitCode).toBe(1);
   expect(stderr.match(/REAL_SERVICES_\w+/g)).toEqual(["REAL_SERVICES_SERVICE_UNHEALTHY"]);
