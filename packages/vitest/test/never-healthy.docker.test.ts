@@ -24,9 +24,9 @@ test.each<[VitestVersion, string[]]>([
   expect(stderr).toContain("the schema is missing");
   expect(stderr).toMatch(/needed by +behind/);
   const [, log = ""] = /^ +log +(.*?)^ +needed by/ms.exec(stderr) ?? [];
-  // When the engine tells of a start is its own affair.
-  expect(normalizeLogs(log).replace(/\n +● .*was started/, "")).toMatchInlineSnapshot(`
+  expect(normalizeLogs(log)).toMatchInlineSnapshot(`
     "web  <folder>/web.log:0
+                     ●    +0ms  web was started
                      ✖    +0ms  ERROR no schema for *****
                           +0ms  1
                           +0ms  2
