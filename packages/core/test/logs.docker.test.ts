@@ -2,10 +2,11 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Environment } from "../src/environment.ts";
 import { readSlice } from "../src/logs/read-slice.ts";
 import type { EnvironmentManager } from "../src/manager.ts";
+import { ClockProxy } from "./clock-proxy.ts";
 import { eventually, IMAGE, Scenario } from "./scenario.ts";
 
 const LINES = process.env["REAL_SERVICES_SOAK"] ? 1_000_000 : 20_000;
@@ -187,4 +188,47 @@ test.concurrent("following logs keeps no process alive", async () => {
     () => scenario.remains(),
     ({ containers, networks }) => containers.length + networks.length === 0,
   );
+});
+
+test("an engine whose clock is wrong, and is set in the middle of the run", async () => {
+  await using scenario = new Scenario({
+    "compose.yaml": `services: { chatty: ${perl("for (my $$i = 1; ; $$i++) { print qq($$i\\n); select undef, undef, undef, 0.01 }")} }`,
+  });
+  await using proxy = await ClockProxy.listen(scenario.folder);
+  vi.stubEnv("DOCKER_HOST", proxy.url);
+  try {
+    const manager = scenario.manager();
+    proxy.aheadMs = 7 * 60_000;
+    const beganMs = Date.now();
+    const environment = await manager.acquireEnvironment();
+    await manager.waitForServices();
+    const container = environment.services["chatty"]?.containers[0] ?? "";
+
+    const linesSince = async (fromMs: number) => {
+      const ask = { fromMs, toMs: Date.now() + 60_000, maxLines: 10_000 };
+      const { services } = await readSlice(environment.logFolder ?? "", ask);
+      return services[0]?.lines ?? [];
+    };
+    const linesAfter = (ms: number, count: number) =>
+      eventually(
+        () => linesSince(ms),
+        (lines) => lines.length >= count,
+      );
+    await linesAfter(Date.now(), 10);
+    proxy.aheadMs = -13 * 60_000;
+    await linesAfter(Date.now(), 10);
+    // The engine itself has the clock of this host.
+    const { stdout } = await execa("docker", ["logs", "--timestamps", container], {
+      env: { DOCKER_HOST: "" },
+    });
+    const times = stdout.split("\n").map((line) => Date.parse(line.slice(0, 30)));
+    const lines = await linesAfter(beganMs, times.length);
+    expect(lines.map(({ text }) => text)).toEqual(lines.map((_, index) => String(index + 1)));
+    // As exact as an engine that is busy tells its time: not minutes.
+    const offMs = times.map((timeMs, index) => Math.abs((lines[index]?.timeMs ?? 0) - timeMs));
+    expect(Math.max(...offMs)).toBeLessThan(2_000);
+    await manager.releaseEnvironment(environment.name);
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import type { ClockReading } from "./engine-clock.ts";
 
 /** What is known of a run beside its lines: `environment.json` in its folder. */
 export interface LogManifest {
@@ -23,7 +24,7 @@ export interface LogManifest {
   readonly beganMs: number;
   readonly endedMs?: number;
   /** How far the engine's clock was ahead of this host's, in milliseconds, as it was measured now and then. */
-  readonly clock: readonly { readonly atMs: number; readonly offsetMs: number }[];
+  readonly clock: readonly ClockReading[];
   /** By service. */
   readonly services: Readonly<Record<string, LoggedService>>;
 }
