@@ -6,6 +6,7 @@ import {
   readdirSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,6 +44,7 @@ function installWithVitest4(projects: readonly string[]): Installed {
     symlinkSync(join(repository, "node_modules", name), join(modules, name));
   }
   symlinkSync(OLDER, join(modules, "vitest"));
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
   for (const name of OWN) {
     for (const part of ["package.json", "bin", "dist"]) {
       const source = join(repository, "packages", name, part);

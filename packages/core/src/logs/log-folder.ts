@@ -55,7 +55,7 @@ const { O_WRONLY, O_CREAT, O_APPEND, O_EXCL, O_NOFOLLOW = 0 } = constants;
 /** Makes the folder of a run, private to this user. Throws where a link stands in the way. */
 export function makeLogFolder(root: string, folder: string): void {
   for (const path of [root, folder]) {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
     if (!lstatSync(path).isDirectory()) throw new Error(`${path} is a link`);
   }
   try {
@@ -65,6 +65,16 @@ export function makeLogFolder(root: string, folder: string): void {
     throw error;
   }
   writeFileSync(join(root, ".gitignore"), "*\n");
+}
+
+function makeFolder(path: string): void {
+  const mode = 0o700;
+  try {
+    mkdirSync(path, { recursive: true, mode });
+  } catch {
+    // Of a disk that is read-only Node.js says that there is no such file.
+    mkdirSync(path, { mode });
+  }
 }
 
 /** Opens a file of ours for appending; a link in its place is refused. */
