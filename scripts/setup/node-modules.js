@@ -34,7 +34,7 @@ function current() {
   const installed = packages(join(root, "node_modules", ".package-lock.json"));
   if (!wanted || !installed) return false;
   return Object.entries(wanted).every(([path, { version, integrity, optional, link }]) => {
-    if (!path.startsWith("node_modules/")) return true;
+    if (!path.includes("node_modules/")) return true;
     const found = installed[path];
     if (!found) return optional === true;
     return link || (found.version === version && found.integrity === integrity);

@@ -1,10 +1,12 @@
-/** Every line that a service writes is in its file once and in order, whatever happens to the container. */
+/** Every line that a service writes is in its file once and in order, whatever it is and whatever happens to the container. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Environment } from "../src/environment.ts";
 import { readSlice } from "../src/logs/read-slice.ts";
+import type { EnvironmentManager } from "../src/manager.ts";
+import { ClockProxy } from "./clock-proxy.ts";
 import { eventually, IMAGE, Scenario } from "./scenario.ts";
 
 const LINES = process.env["REAL_SERVICES_SOAK"] ? 1_000_000 : 20_000;
@@ -23,191 +25,142 @@ async function textsOf(environment: Environment, service: string): Promise<strin
   return (slice?.lines ?? []).map(({ text }) => text);
 }
 
-test.concurrent("with and without a terminal, from the first line, stdout and stderr told apart", async () => {
-  await using scenario = new Scenario({
-    "compose.yaml": `
+// One environment for all of them; the last of the tests releases it.
+describe("what containers write", () => {
+  let scenario: Scenario;
+  let manager: EnvironmentManager;
+  let environment: Environment;
+  beforeAll(async () => {
+    scenario = new Scenario({
+      "compose.yaml": `
 services:
-  plain: ${perl("print qq(one\\n); print STDERR qq(two\\n); sleep 600")}
-  terminal: ${perl("print qq(one\\n), q(x) x 40_000, qq(\\ntwo\\n); sleep 600", "tty: true")}
-  mute: ${perl("print qq(not muted\\n); sleep 600", "logging: { driver: none }")}
+  pair: ${perl("print qq(one\\n); print STDERR qq(two\\n); sleep 600", "scale: 2, logging: { driver: none }")}
+  terminal: ${perl("print qq(one\\n), q(x) x 40_000, qq(\\ntwo\\nno end)", "tty: true, restart: 'no'")}
   silent: ${perl("sleep 600")}
-  pair: ${perl("print qq(we are two\\n); sleep 600", "scale: 2")}
-`,
-  });
-  const manager = scenario.manager();
-  const environment = await manager.acquireEnvironment();
-  await manager.waitForServices();
-  const seen = await eventually(
-    () => everything(environment),
-    (all) => [...all.values()].reduce((sum, { lines }) => sum + lines.length, 0) === 8,
-  );
-  const lines = (service: string) =>
-    seen.get(service)?.lines.map(({ stream, replica, text }) => `${stream} ${replica} ${text}`);
-  expect(lines("plain")?.toSorted()).toEqual(["stderr 1 two", "stdout 1 one"]);
-  expect(lines("terminal")).toEqual([
-    "stdout 1 one",
-    `stdout 1 ${"x".repeat(40_000)}`,
-    "stdout 1 two",
-  ]);
-  expect(lines("mute")).toEqual(["stdout 1 not muted"]);
-  expect(lines("pair")?.toSorted()).toEqual(["stdout 1 we are two", "stdout 2 we are two"]);
-  expect(lines("silent")).toEqual([]);
-  const folder = environment.logFolder ?? "";
-  const files = readdirSync(folder).filter((name) => name.endsWith(".log"));
-  expect(files.some((name) => name.startsWith("silent"))).toBe(false);
-  for (const name of files) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
-  expect(statSync(folder).mode & 0o777).toBe(0o700);
-  expect(scenario.read(".real-services/.gitignore")).toBe("*\n");
-  await manager.releaseEnvironment(environment.name);
-  await scenario.expectNothingLeft();
-});
-
-test.concurrent("what cannot be a line as it is", async () => {
-  await using scenario = new Scenario({
-    "compose.yaml": `
-services:
-  binary: ${perl("print qq(\\\\x00\\\\x01\\\\xff\\\\xfe end\\n); sleep 600")}
+  odd: ${perl("print qq(\\\\x00\\\\x01\\\\xff\\\\xfe end\\n); print qq($$_ %\\\\r) for 1..100; print qq(\\nafter\\n\\\\e[31mred\\\\e[0m\\n); sleep 600")}
   long: ${perl("print q(z) x 10_000_000, qq(\\nafter\\n); sleep 600")}
-  bar: ${perl("print qq($$_ %\\\\r) for 1..100; print qq(\\nafter\\n); sleep 600")}
-  colour: ${perl("print qq(\\\\e[31mred\\\\e[0m\\n); sleep 600")}
-`,
-  });
-  const manager = scenario.manager();
-  const environment = await manager.acquireEnvironment();
-  await manager.waitForServices();
-  const seen = await eventually(
-    () => everything(environment),
-    (all) => [...all.values()].reduce((sum, { lines }) => sum + lines.length, 0) === 6,
-    20_000,
-  );
-  const lines = (service: string) => seen.get(service)?.lines.map(({ text }) => text);
-  expect(lines("binary")).toEqual(["\\x00\\x01\ufffd\ufffd end"]);
-  expect(lines("bar")).toEqual(["100 %", "after"]);
-  expect(lines("colour")).toEqual(["\u001b[31mred\u001b[0m"]);
-  expect(lines("long")).toEqual([
-    `${"z".repeat(65_536)} … [9934464 more bytes of this line were left out]`,
-    "after",
-  ]);
-  await manager.releaseEnvironment(environment.name);
-});
-
-test.concurrent("over restarts, crashes and kills, each in the timeline", async () => {
-  await using scenario = new Scenario({
-    "compose.yaml": `
-services:
   crashing:
     image: ${IMAGE}
     restart: on-failure
     command: [sh, -c, "touch /tmp/n; echo run $$(wc -c < /tmp/n); printf x >> /tmp/n; [ $$(wc -c < /tmp/n) -gt 2 ] || exit 3; exec sleep 600"]
-  terminal: ${perl("print q(no end)", "tty: true, restart: 'no'")}
   counting: ${perl("print qq($$_\\n) for 1..2000; $$SIG{TERM} = sub { print qq(bye\\n); exit 0 }; sleep 600")}
+  hog: ${perl("select undef, undef, undef, 0.02 until -e q(/tmp/go); print qq(filling\\n); my $$n = 200_000_000; my $$x = q(x) x $$n; sleep 600", "mem_limit: 32m, memswap_limit: 32m")}
+  chatty: ${perl(`for (my $$i = 1; ; $$i++) { print qq($$i\\n); select undef, undef, undef, 0.001 if $$i > ${LINES} }`, "logging: { options: { max-size: 10k, max-file: '2' } }")}
 `,
+    });
+    manager = scenario.manager({ logs: { maxBytes: 1e9 } });
+    environment = await manager.acquireEnvironment();
+    await manager.waitForServices();
   });
-  const manager = scenario.manager();
-  const environment = await manager.acquireEnvironment();
-  await manager.waitForServices();
-  const counting = environment.services["counting"]?.containers[0] ?? "";
-  const terminal = environment.services["terminal"]?.containers[0] ?? "";
-  await eventually(
-    () => textsOf(environment, "counting"),
-    (texts) => texts.length === 2_000,
-  );
-  await manager.restartService("counting");
-  await eventually(
-    () => textsOf(environment, "counting"),
-    (texts) => texts.length === 4_001,
-  );
-  await execa("docker", ["kill", counting]);
-  await execa("docker", ["start", counting]);
-  await execa("docker", ["start", terminal]);
-  await eventually(
-    () => textsOf(environment, "counting"),
-    (texts) => texts.length === 6_001,
-  );
-  const terminalTexts = await eventually(
-    () => textsOf(environment, "terminal"),
-    (texts) => texts.length === 2,
-  );
-  expect(terminalTexts).toEqual(["no end", "no end"]);
-  const numbers = Array.from({ length: 2_000 }, (_, index) => String(index + 1));
-  expect(await textsOf(environment, "counting")).toEqual([
-    ...numbers,
-    "bye",
-    ...numbers,
-    ...numbers,
-  ]);
-  const crashing = await eventually(
-    async () => (await everything(environment)).get("crashing"),
-    (slice) => slice?.lines.length === 3,
-  );
-  expect(crashing?.lines.map(({ text }) => text)).toEqual(["run 0", "run 1", "run 2"]);
-  expect(crashing?.events.map(({ text }) => text)).toEqual([
-    "was started",
-    "exited with code 3",
-    "was started again (1)",
-    "exited with code 3",
-    "was started again (2)",
-  ]);
-  const events = (await everything(environment)).get("counting")?.events ?? [];
-  expect(events.map(({ type }) => type)).toEqual([
-    ...["started", "killed", "exited", "started"],
-    ...["killed", "exited", "started"],
-  ]);
-  await manager.releaseEnvironment(environment.name);
-});
+  afterAll(() => scenario[Symbol.asyncDispose]());
 
-test.concurrent("out of memory, said where it happened", async () => {
-  await using scenario = new Scenario({
-    "compose.yaml": `
-services:
-  hog: ${perl("print qq(filling\\n); my $$n = 200_000_000; my $$x = q(x) x $$n; sleep 600", "mem_limit: 32m, memswap_limit: 32m")}
-`,
-  });
-  const manager = scenario.manager();
-  const environment = await manager.acquireEnvironment();
-  await manager.waitForServices().catch(() => {});
-  const slice = await eventually(
-    async () => (await everything(environment)).get("hog"),
-    (hog) => hog?.events.some(({ type }) => type === "exited") === true && hog.lines.length === 1,
-  );
-  // A busy engine tells it late, or misses it.
-  const said = slice?.events.map(({ text }) => text).join("; ");
-  expect(said).toMatch(
-    /^was started; .*(was OOM-killed here|nobody sent it SIGKILL, memory may have run out), limit 32 MiB/,
-  );
-  expect(said).toContain("exited with code 137");
-  await manager.releaseEnvironment(environment.name);
-});
+  /** The lines of a service, once there are so many. */
+  async function linesOf(service: string, count: number) {
+    const slice = await eventually(
+      async () => (await everything(environment)).get(service),
+      (seen) => (seen?.lines.length ?? 0) >= count,
+      20_000,
+    );
+    return slice?.lines.map(({ stream, replica, text }) => `${stream} ${replica} ${text}`);
+  }
 
-test.concurrent(`${LINES} lines are the same lines in the file, and those before the release are there`, async () => {
-  await using scenario = new Scenario({
-    "compose.yaml": `
-services:
-  many: ${perl(`print qq($$_\\n) for 1..${LINES}; print qq(last\\n); sleep 600`)}
-  chatty: ${perl("for (my $$i = 1; ; $$i++) { print qq($$i\\n); select undef, undef, undef, 0.001 }")}
-`,
+  test("with and without a terminal, from the first line, stdout and stderr told apart", async () => {
+    expect((await linesOf("pair", 4))?.toSorted()).toEqual([
+      ...["stderr 1 two", "stderr 2 two", "stdout 1 one", "stdout 2 one"],
+    ]);
+    const run = ["one", "x".repeat(40_000), "two", "no end"].map((text) => `stdout 1 ${text}`);
+    expect(await linesOf("terminal", 4)).toEqual(run);
+    const folder = environment.logFolder ?? "";
+    const files = readdirSync(folder).filter((name) => name.endsWith(".log"));
+    expect(files.some((name) => name.startsWith("silent"))).toBe(false);
+    expect((await everything(environment)).get("silent")?.lines).toEqual([]);
+    for (const name of files) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(scenario.read(".real-services/.gitignore")).toBe("*\n");
+    // What the engine goes on to write on the same line of its own.
+    await execa("docker", ["start", environment.services["terminal"]?.containers[0] ?? ""]);
+    expect(await linesOf("terminal", 8)).toEqual([...run, ...run]);
   });
-  const manager = scenario.manager({ logs: { maxBytes: 1e9 } });
-  const environment = await manager.acquireEnvironment();
-  await manager.waitForServices();
-  await eventually(
-    async () => (await everything(environment, 1)).get("many")?.omittedLines,
-    (omitted) => omitted === LINES,
-    60_000,
-  );
-  const chatty = environment.services["chatty"]?.containers[0] ?? "";
-  const { stdout } = await execa("docker", ["logs", "--tail", "1", chatty]);
-  await manager.releaseEnvironment(environment.name);
-  const many = await textsOf(environment, "many");
-  expect(many).toHaveLength(LINES + 1);
-  expect(many.findIndex((text, index) => text !== String(index + 1))).toBe(LINES);
-  const said = await textsOf(environment, "chatty");
-  expect(said.length).toBeGreaterThanOrEqual(Number(stdout));
-  expect(said.findIndex((text, index) => text !== String(index + 1))).toBe(-1);
-  expect(readFileSync(join(environment.logFolder ?? "", "environment.json"), "utf8")).toContain(
-    "endedMs",
-  );
-  await scenario.expectNothingLeft();
+
+  test("what cannot be a line as it is", async () => {
+    expect(await linesOf("odd", 4)).toEqual([
+      "stdout 1 \\x00\\x01\ufffd\ufffd end",
+      "stdout 1 100 %",
+      "stdout 1 after",
+      "stdout 1 \u001b[31mred\u001b[0m",
+    ]);
+    expect(await linesOf("long", 2)).toEqual([
+      `stdout 1 ${"z".repeat(65_536)} … [9934464 more bytes of this line were left out]`,
+      "stdout 1 after",
+    ]);
+  });
+
+  test("over restarts, crashes and kills, each in the timeline", async () => {
+    const counting = environment.services["counting"]?.containers[0] ?? "";
+    const counted = (count: number) =>
+      eventually(
+        () => textsOf(environment, "counting"),
+        (texts) => texts.length === count,
+      );
+    await counted(2_000);
+    await manager.restartService("counting");
+    await counted(4_001);
+    await execa("docker", ["kill", counting]);
+    await execa("docker", ["start", counting]);
+    const numbers = Array.from({ length: 2_000 }, (_, index) => String(index + 1));
+    expect(await counted(6_001)).toEqual([...numbers, "bye", ...numbers, ...numbers]);
+    const crashing = await eventually(
+      async () => (await everything(environment)).get("crashing"),
+      (slice) => slice?.lines.length === 3,
+    );
+    expect(crashing?.lines.map(({ text }) => text)).toEqual(["run 0", "run 1", "run 2"]);
+    expect(crashing?.events.map(({ text }) => text)).toEqual([
+      "was started",
+      "exited with code 3",
+      "was started again (1)",
+      "exited with code 3",
+      "was started again (2)",
+    ]);
+    const events = (await everything(environment)).get("counting")?.events ?? [];
+    expect(events.map(({ type }) => type)).toEqual([
+      ...["started", "killed", "exited", "started"],
+      ...["killed", "exited", "started"],
+    ]);
+  });
+
+  test("out of memory, said where it happened", async () => {
+    const hog = environment.services["hog"]?.containers[0] ?? "";
+    await execa("docker", ["exec", hog, "touch", "/tmp/go"]);
+    const slice = await eventually(
+      async () => (await everything(environment)).get("hog"),
+      (seen) =>
+        seen?.events.some(({ type }) => type === "exited") === true && seen.lines.length === 1,
+    );
+    // A busy engine tells it late, or misses it.
+    const said = slice?.events.map(({ text }) => text).join("; ");
+    expect(said).toMatch(
+      /^was started; .*(was OOM-killed here|nobody sent it SIGKILL, memory may have run out), limit 32 MiB/,
+    );
+    expect(said).toContain("exited with code 137");
+  });
+
+  test(`${LINES} lines and more are the same in the file, though the engine rotates its own`, async () => {
+    await eventually(
+      async () => (await everything(environment, 1)).get("chatty")?.omittedLines ?? 0,
+      (omitted) => omitted > LINES,
+      60_000,
+    );
+    const chatty = environment.services["chatty"]?.containers[0] ?? "";
+    const { stdout } = await execa("docker", ["logs", "--tail", "1", chatty]);
+    await manager.releaseEnvironment(environment.name);
+    const said = await textsOf(environment, "chatty");
+    expect(said.length).toBeGreaterThanOrEqual(Number(stdout));
+    expect(said.findIndex((text, index) => text !== String(index + 1))).toBe(-1);
+    expect(readFileSync(join(environment.logFolder ?? "", "environment.json"), "utf8")).toContain(
+      "endedMs",
+    );
+    await scenario.expectNothingLeft();
+  });
 });
 
 test.concurrent("logs: false keeps none", async () => {
@@ -235,4 +188,47 @@ test.concurrent("following logs keeps no process alive", async () => {
     () => scenario.remains(),
     ({ containers, networks }) => containers.length + networks.length === 0,
   );
+});
+
+test("an engine whose clock is wrong, and is set in the middle of the run", async () => {
+  await using scenario = new Scenario({
+    "compose.yaml": `services: { chatty: ${perl("for (my $$i = 1; ; $$i++) { print qq($$i\\n); select undef, undef, undef, 0.01 }")} }`,
+  });
+  await using proxy = await ClockProxy.listen(scenario.folder);
+  vi.stubEnv("DOCKER_HOST", proxy.url);
+  try {
+    const manager = scenario.manager();
+    proxy.aheadMs = 7 * 60_000;
+    const beganMs = Date.now();
+    const environment = await manager.acquireEnvironment();
+    await manager.waitForServices();
+    const container = environment.services["chatty"]?.containers[0] ?? "";
+
+    const linesSince = async (fromMs: number) => {
+      const ask = { fromMs, toMs: Date.now() + 60_000, maxLines: 10_000 };
+      const { services } = await readSlice(environment.logFolder ?? "", ask);
+      return services[0]?.lines ?? [];
+    };
+    const linesAfter = (ms: number, count: number) =>
+      eventually(
+        () => linesSince(ms),
+        (lines) => lines.length >= count,
+      );
+    await linesAfter(Date.now(), 10);
+    proxy.aheadMs = -13 * 60_000;
+    await linesAfter(Date.now(), 10);
+    // The engine itself has the clock of this host.
+    const { stdout } = await execa("docker", ["logs", "--timestamps", container], {
+      env: { DOCKER_HOST: "" },
+    });
+    const times = stdout.split("\n").map((line) => Date.parse(line.slice(0, 30)));
+    const lines = await linesAfter(beganMs, times.length);
+    expect(lines.map(({ text }) => text)).toEqual(lines.map((_, index) => String(index + 1)));
+    // As exact as an engine that is busy tells its time: not minutes.
+    const offMs = times.map((timeMs, index) => Math.abs((lines[index]?.timeMs ?? 0) - timeMs));
+    expect(Math.max(...offMs)).toBeLessThan(2_000);
+    await manager.releaseEnvironment(environment.name);
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
+import type { Installed } from "./installed.ts";
 
 export const repository = join(import.meta.dirname, "../../..");
-const launcher = join(repository, "packages/vitest/bin/vitest-real-services.js");
-const vitest = join(repository, "node_modules/vitest/vitest.mjs");
+const launcher = "@real-services/vitest/bin/vitest-real-services.js";
+const vitest = "vitest/vitest.mjs";
 
 export interface ConsumerOptions {
   /** Vitest's own command line instead of the launcher. @default false */
@@ -14,6 +15,8 @@ export interface ConsumerOptions {
   env?: Readonly<Record<string, string>>;
   /** In a process group of its own. @default false */
   detached?: boolean;
+  /** Where the project and its packages are. @default the repository */
+  install?: Installed | undefined;
 }
 
 /** One of `fixtures/projects`, or a folder elsewhere. */
@@ -45,13 +48,14 @@ export function startVitest(
 export function consumerCommand(
   project: string,
   args: readonly string[],
-  { stock = false, command = "run", env }: ConsumerOptions = {},
+  { stock = false, command = "run", env, install }: ConsumerOptions = {},
 ) {
+  const file = join(install?.folder ?? repository, "node_modules", stock ? vitest : launcher);
   return {
-    command: [process.execPath, stock ? vitest : launcher, command, ...args],
+    command: [process.execPath, file, command, ...args],
     options: {
       ...running,
-      cwd: projectFolder(project),
+      cwd: install === undefined ? projectFolder(project) : join(install.folder, project),
       env: { ...ownEnvironment(), NO_COLOR: "1", ...env },
     },
   };

@@ -4,9 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runVitest } from "./consumer.ts";
+import { type Installed, installFor, type VitestVersion } from "./installed.ts";
 import { logsOf, normalizeLogs } from "./log-output.ts";
 
 const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
+/** Characters, however many tests fail. */
+const MAX_OUTPUT = 100_000;
 const folder = mkdtempSync(join(tmpdir(), "log-reporter-"));
 const logFolder = join(folder, ".real-services/shop-1");
 const ours = ["--reporter=@real-services/reporter"];
@@ -14,11 +17,12 @@ const ours = ["--reporter=@real-services/reporter"];
 beforeAll(() => writeLogFolder(logFolder));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const run = (args: readonly string[], env: Record<string, string> = {}) =>
-  runVitest("logs-alone", args, { stock: true, env: { LOG_FOLDER: logFolder, ...env } });
+const run = (args: readonly string[], env: Record<string, string> = {}, install?: Installed) =>
+  runVitest("logs-alone", args, { stock: true, env: { LOG_FOLDER: logFolder, ...env }, install });
 
-test("each failure has its own lines, all tries of a test have theirs, hooks have a block", async () => {
-  const { exitCode, all, stderr } = await run(["one-by-one", "at-once"]);
+test("each failure has its own lines, all tries of a test have theirs, hooks and files have a block", async () => {
+  const files = ["one-by-one", "at-once", "hooks", "load"];
+  const { exitCode, all, stderr } = await run([...files, "--no-file-parallelism"]);
   expect(exitCode, all).toBe(1);
   expect(logsOf(all, "> fails\n")).toMatchInlineSnapshot(`
     "   ↳ postgres: relation "orders" does not exist
@@ -47,70 +51,61 @@ test("each failure has its own lines, all tries of a test have theirs, hooks hav
            ✖    +0ms  ERROR of both
            ✖    +0ms  ERROR of the second"
   `);
-  expect(normalizeLogs(stderr.split(" LOGS ")[1] ?? "")).toMatchInlineSnapshot(`
+  const [, ...blocks] = stderr.split(/ LOGS |^shop-1 /m);
+  const blockOf = (title: string) => blocks.find((one) => one.startsWith(` ${title}\n`)) ?? "";
+  expect(normalizeLogs(blockOf("one-by-one.real.test.ts > a suite"))).toMatchInlineSnapshot(`
     " one-by-one.real.test.ts > a suite
       web: ERROR not seeded
       web  <folder>/web.log:0
-        ✖    +0ms  ERROR not seeded
-
-    shop-1  <folder>/report.md"
+        ✖    +0ms  ERROR not seeded"
   `);
+  expect(blockOf("hooks.real.test.ts")).toContain("\n  web: ERROR in a hook of the file");
+  expect(blockOf("load.real.test.ts")).toContain("web: ERROR while the file was loaded");
+  expect(blocks.at(-1)).toContain("report.md");
   expect(all).not.toContain("s3cret-word");
   const report = readFileSync(join(logFolder, "report.md"), "utf8");
   expect(report).toContain('ERROR:  relation "orders" does not exist');
   expect(report).not.toContain("s3cret-word");
 });
 
-test("a file whose hook fails, or that cannot be loaded, has a block", async () => {
-  const { exitCode, all, stderr } = await run(["hooks", "load", "--no-file-parallelism"]);
-  expect(exitCode, all).toBe(1);
-  const blocks = stderr.split(" LOGS ").slice(1).sort();
-  expect(blocks[0]).toContain("hooks.real.test.ts\n  web: ERROR in a hook of the file");
-  expect(blocks[1]).toContain("web: ERROR while the file was loaded");
-});
-
-test("shards bring their logs along in blobs, and JSON has them as data", async () => {
-  const shards = ["1/2", "2/2"].map((shard, at) => {
-    const file = `${folder}/blobs/${at}.json`;
-    return run([
-      "one-by-one",
-      "at-once",
-      `--shard=${shard}`,
-      "--reporter=blob",
-      `--outputFile=${file}`,
-      ...ours,
-    ]);
-  });
-  for (const { exitCode, all } of await Promise.all(shards)) expect(exitCode, all).toBe(1);
-  const json = join(folder, "merged.json");
-  const merged = await run([
-    `--merge-reports=${folder}/blobs`,
-    "--reporter=default",
-    "--reporter=json",
-    `--outputFile.json=${json}`,
-  ]);
-  expect(merged.exitCode, merged.all).toBe(1);
-  expect(logsOf(merged.all, "> fails\n")).toContain('ERROR:  relation "orders" does not exist');
-  expect(logsOf(merged.all, "at once > second")).toContain("ERROR of the second");
-  const report: unknown = JSON.parse(readFileSync(json, "utf8"));
-  expect(report).toMatchObject({
-    testResults: expect.arrayContaining([
-      expect.objectContaining({
-        assertionResults: expect.arrayContaining([
-          expect.objectContaining({
-            title: "fails",
-            meta: {
-              realServices: expect.objectContaining({
-                name: "fails",
-                slice: expect.objectContaining({ environment: "shop-1" }),
-              }),
-            },
-          }),
-        ]),
-      }),
-    ]),
-  });
-});
+test.each<VitestVersion>(["5", "4.1"])(
+  "with Vitest %s shards bring their logs along in blobs, and JSON has them as data",
+  async (version) => {
+    using install = installFor(version, "logs-alone");
+    const blobs = join(folder, `blobs-${version}`);
+    const shards = ["1/2", "2/2"].map((shard, at) => {
+      const file = `${blobs}/${at}.json`;
+      const args = [`--shard=${shard}`, "--reporter=blob", `--outputFile=${file}`, ...ours];
+      return run(["one-by-one", "at-once", ...args], {}, install);
+    });
+    for (const { exitCode, all } of await Promise.all(shards)) expect(exitCode, all).toBe(1);
+    const json = join(folder, `${version}.json`);
+    const args = ["--reporter=default", "--reporter=json", `--outputFile.json=${json}`];
+    const merged = await run([`--merge-reports=${blobs}`, ...args], {}, install);
+    expect(merged.exitCode, merged.all).toBe(1);
+    expect(merged.all).toContain(` RUN  v${version}.`);
+    expect(logsOf(merged.all, "> fails\n")).toContain('ERROR:  relation "orders" does not exist');
+    expect(logsOf(merged.all, "at once > second")).toContain("ERROR of the second");
+    const report: unknown = JSON.parse(readFileSync(json, "utf8"));
+    expect(report).toMatchObject({
+      testResults: expect.arrayContaining([
+        expect.objectContaining({
+          assertionResults: expect.arrayContaining([
+            expect.objectContaining({
+              title: "fails",
+              meta: {
+                realServices: expect.objectContaining({
+                  name: "fails",
+                  slice: expect.objectContaining({ environment: "shop-1" }),
+                }),
+              },
+            }),
+          ]),
+        }),
+      ]),
+    });
+  },
+);
 
 test("thousands of failures are not thousands of logs", async () => {
   const failures = IS_SOAK ? 10_000 : 300;
@@ -124,7 +119,8 @@ test("thousands of failures are not thousands of logs", async () => {
   expect(stderr.match(/^ {2}web /gm)?.length).toBe(50);
   expect(stderr.match(/^ {2}logs from .* to .*: /gm)?.length).toBe(200);
   expect(stderr).toContain(`${failures - 250} more failures are not shown here.`);
-});
+  expect(stderr.length).toBeLessThan(MAX_OUTPUT);
+}, 300_000);
 
 /** A folder as core keeps it, to which the tests of the project write. */
 function writeLogFolder(path: string): void {

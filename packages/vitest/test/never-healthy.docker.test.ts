@@ -2,25 +2,31 @@
 import { afterEach, expect, test } from "vitest";
 import { runVitest, uniqueName } from "./consumer.ts";
 import { findEnvironments, removeEnvironments } from "./engine.ts";
+import { installFor, type VitestVersion } from "./installed.ts";
 import { normalizeLogs } from "./log-output.ts";
 
 const name = uniqueName();
 afterEach(() => removeEnvironments(name));
 
-test.each([[[]], [["--reporter=junit"]]])("with reporters %j", async (reporters) => {
+test.each<[VitestVersion, string[]]>([
+  ["5", []],
+  ["4.1", []],
+  ["5", ["--reporter=junit"]],
+])("with Vitest %s and reporters %j", async (version, reporters) => {
+  using install = installFor(version, "never-healthy");
   const { exitCode, stdout, stderr } = await runVitest(
     "never-healthy",
     ["--real-services", ...reporters],
-    { env: { COMPOSE_PROJECT_NAME: name } },
+    { env: { COMPOSE_PROJECT_NAME: name }, install },
   );
   expect(exitCode).toBe(1);
   expect(stderr.match(/REAL_SERVICES_\w+/g)).toEqual(["REAL_SERVICES_SERVICE_UNHEALTHY"]);
   expect(stderr).toContain("the schema is missing");
   expect(stderr).toMatch(/needed by +behind/);
   const [, log = ""] = /^ +log +(.*?)^ +needed by/ms.exec(stderr) ?? [];
-  // When the engine tells of a start is its own affair.
-  expect(normalizeLogs(log).replace(/\n +● .*was started/, "")).toMatchInlineSnapshot(`
+  expect(normalizeLogs(log)).toMatchInlineSnapshot(`
     "web  <folder>/web.log:0
+                     ●    +0ms  web was started
                      ✖    +0ms  ERROR no schema for *****
                           +0ms  1
                           +0ms  2

@@ -2,41 +2,45 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterAll, afterEach, expect, test } from "vitest";
 import { runVitest, uniqueName } from "./consumer.ts";
 import { findEnvironments, removeEnvironments } from "./engine.ts";
+import { type Installed, installFor, type VitestVersion } from "./installed.ts";
 import { logsOf, normalizeLogs } from "./log-output.ts";
 
 const name = uniqueName();
 const folder = mkdtempSync(join(tmpdir(), "service-logs-"));
-afterEach(async () => {
-  await removeEnvironments(name);
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => removeEnvironments(name));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const run = (args: readonly string[], env: Record<string, string> = {}) =>
-  runVitest("service-logs", args, { env: { COMPOSE_PROJECT_NAME: name, ...env } });
+const run = (args: readonly string[], env: Record<string, string> = {}, install?: Installed) =>
+  runVitest("service-logs", args, { env: { COMPOSE_PROJECT_NAME: name, ...env }, install });
 
-test("PostgreSQL's own error, concurrent tests, and an OOM kill in the middle of a test", async () => {
-  const summary = join(folder, "summary.md");
-  const { exitCode, all, stderr } = await run(["--real-services", "--no-file-parallelism"], {
-    GITHUB_ACTIONS: "true",
-    GITHUB_STEP_SUMMARY: summary,
-  });
-  expect(exitCode, all).toBe(1);
-  expect(logsOf(all, "misses a table")).toMatchInlineSnapshot(`
+test.each<VitestVersion>(["5", "4.1"])(
+  "with Vitest %s: PostgreSQL's own error, concurrent tests, an OOM kill in the middle of a test",
+  async (version) => {
+    using install = installFor(version, "service-logs");
+    const summary = join(folder, `${version}.md`);
+    const { exitCode, all, stderr } = await run(
+      ["--real-services", "--no-file-parallelism"],
+      { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary },
+      install,
+    );
+    expect(exitCode, all).toBe(1);
+    expect(all).toContain(` RUN  v${version}.`);
+    expect(logsOf(all, "misses a table")).toMatchInlineSnapshot(`
     "   ↳ postgres: relation "orders" does not exist at character 20
          postgres  <folder>/postgres.log:0
            ✖    +0ms  <time> [0] ERROR:  relation "orders" does not exist at character 20
                 +0ms  <time> [0] STATEMENT:  SELECT 'mine' FROM orders"
   `);
-  expect(logsOf(all, "divides by zero")).toMatchInlineSnapshot(`
+    expect(logsOf(all, "divides by zero")).toMatchInlineSnapshot(`
     "   ↳ postgres: division by zero
          postgres  <folder>/postgres.log:0
            ✖    +0ms  <time> [0] ERROR:  division by zero
                 +0ms  <time> [0] STATEMENT:  SELECT 1 / 0"
   `);
-  expect(logsOf(all, "at once > second")).toMatchInlineSnapshot(`
+    expect(logsOf(all, "at once > second")).toMatchInlineSnapshot(`
     "   ↳ postgres: relation "nowhere" does not exist at character 36
          postgres: relation "elsewhere" does not exist at character 22
          lines may be of what ran at the same time: at-once.real.test.ts > at once > first
@@ -46,15 +50,15 @@ test("PostgreSQL's own error, concurrent tests, and an OOM kill in the middle of
            ✖    +0ms  <time> [0] ERROR:  relation "elsewhere" does not exist at character 22
                 +0ms  <time> [0] STATEMENT:  SELECT 'second' FROM elsewhere"
   `);
-  expect(logsOf(all, "eats too much")).toMatchInlineSnapshot(`
+    expect(logsOf(all, "eats too much")).toMatchInlineSnapshot(`
     "   ↳ hog was OOM-killed here, limit 64 MiB
          hog  <folder>/hog.log:0
                 +0ms  hog eats
            ●    +0ms  hog was OOM-killed here, limit 64 MiB"
   `);
-  const [end = ""] = stderr.split(/^⎯.*\[\d\/\d\]⎯$/m).slice(-1);
-  // The engine may tell of the exit when the run has ended.
-  expect(normalizeLogs(end).replace(/\n.*exited with code 137/, "")).toMatchInlineSnapshot(`
+    const [end = ""] = stderr.split(/^⎯.*\[\d\/\d\]⎯$/m).slice(-1);
+    // The engine may tell of the exit when the run has ended.
+    expect(normalizeLogs(end).replace(/\n.*exited with code 137/, "")).toMatchInlineSnapshot(`
     "<environment>  <folder>/report.md
       hog       ready after 0 s, was OOM-killed here, limit 64 MiB
       postgres  ready after 0 s
@@ -65,15 +69,16 @@ test("PostgreSQL's own error, concurrent tests, and an OOM kill in the middle of
         ●    +0ms  hog was OOM-killed here, limit 64 MiB"
   `);
 
-  // As annotations of GitHub, in its place in the file, and in the job's summary.
-  expect(all).toMatch(
-    /^::notice file=.*query\.real\.test\.ts,line=10,column=3,title=service logs::postgres: relation "orders" does not exist/m,
-  );
-  expect(readFileSync(summary, "utf8")).toContain(
-    "<details><summary>oom.real.test.ts &gt; eats too much</summary>",
-  );
-  expect(await findEnvironments(name)).toEqual([]);
-});
+    // As annotations of GitHub, in its place in the file, and in the job's summary.
+    expect(all).toMatch(
+      /^::notice file=.*query\.real\.test\.ts,line=10,column=3,title=service logs::postgres: relation "orders" does not exist/m,
+    );
+    expect(readFileSync(summary, "utf8")).toContain(
+      "<details><summary>oom.real.test.ts &gt; eats too much</summary>",
+    );
+    expect(await findEnvironments(name)).toEqual([]);
+  },
+);
 
 test("a reporter of the command line leaves the terminal to ours; declared lines fail a test", async () => {
   const file = join(folder, "junit.xml");

@@ -24,9 +24,13 @@ export interface CaptureOptions {
   readonly adopted?: boolean;
 }
 
-/** The clock of an engine in a virtual machine drifts. */
+/** The clock of an engine in a virtual machine drifts, and is set when that wakes up. */
 const CLOCK_MS = 60_000;
 const CLOCK_ANSWER_MS = 10_000;
+/** No line is of the future; an old one may have been read late. */
+const MAX_AHEAD_MS = 1_000;
+const MAX_BEHIND_MS = 3_000;
+const CLOCK_PAUSE_MS = 1_000;
 /** A release waits for the last lines so long at most, and so long for a stream that is silent. */
 const CLOSE_MS = 2_000;
 const SILENCE_MS = 150;
@@ -49,6 +53,11 @@ export class LogCapture {
   readonly #explained = new Set<string>();
   readonly #stop = new AbortController();
   #isReleasing = false;
+  #offsetMs: number;
+  /** Of the last line, as the engine wrote it. */
+  #second = "";
+  /** By `performance.now()`. */
+  #measuredAt = 0;
 
   constructor(options: CaptureOptions) {
     const { engine, environment, id, model, settings, emit, adopted = false } = options;
@@ -69,7 +78,8 @@ export class LogCapture {
         emit({ type: "warning", environment, message });
       },
     });
-    this.#writer.clock(engine.clockOffsetMs);
+    this.#offsetMs = engine.clockOffsetMs;
+    this.#writer.clock({ atMs: Date.now(), offsetMs: engine.clockOffsetMs });
     const subscriber = {
       onEvent: (event: EngineEvent) => this.#hear(event),
       onReopened: () => void this.#lookAgain(),
@@ -157,7 +167,10 @@ export class LogCapture {
         engine: this.#options.engine.client,
         container: id,
         replica,
-        append: (record) => this.#writer.append(service, record),
+        append: (record) => {
+          this.#watchClock(record.timestamp);
+          this.#writer.append(service, record);
+        },
         signal: this.#stop.signal,
       });
       this.#followers.set(id, follower);
@@ -178,10 +191,25 @@ export class LogCapture {
     }
   }
 
+  /** Lines are stamped just now, as far as is known; else a clock has been set. */
+  #watchClock(timestamp: string): void {
+    const second = timestamp.slice(0, 19);
+    if (second === this.#second) return;
+    this.#second = second;
+    const aheadMs = Date.parse(timestamp) - Date.now() - this.#offsetMs;
+    const isLikely = aheadMs <= MAX_AHEAD_MS && aheadMs >= -MAX_BEHIND_MS;
+    if (isLikely || performance.now() - this.#measuredAt < CLOCK_PAUSE_MS) return;
+    void this.#measureClock();
+  }
+
   async #measureClock(): Promise<void> {
     const { client } = this.#options.engine;
+    const atMs = Date.now();
+    this.#measuredAt = performance.now();
     const info = await client.info(CLOCK_ANSWER_MS, this.#stop.signal).catch(() => undefined);
-    if (info !== undefined) this.#writer.clock(info.clockOffsetMs);
+    if (info === undefined) return;
+    this.#offsetMs = info.clockOffsetMs;
+    this.#writer.clock({ atMs, offsetMs: info.clockOffsetMs });
   }
 }
 

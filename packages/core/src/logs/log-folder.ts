@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import type { ClockReading } from "./engine-clock.ts";
 
 /** What is known of a run beside its lines: `environment.json` in its folder. */
 export interface LogManifest {
@@ -23,7 +24,7 @@ export interface LogManifest {
   readonly beganMs: number;
   readonly endedMs?: number;
   /** How far the engine's clock was ahead of this host's, in milliseconds, as it was measured now and then. */
-  readonly clock: readonly { readonly atMs: number; readonly offsetMs: number }[];
+  readonly clock: readonly ClockReading[];
   /** By service. */
   readonly services: Readonly<Record<string, LoggedService>>;
 }
@@ -54,7 +55,7 @@ const { O_WRONLY, O_CREAT, O_APPEND, O_EXCL, O_NOFOLLOW = 0 } = constants;
 /** Makes the folder of a run, private to this user. Throws where a link stands in the way. */
 export function makeLogFolder(root: string, folder: string): void {
   for (const path of [root, folder]) {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
     if (!lstatSync(path).isDirectory()) throw new Error(`${path} is a link`);
   }
   try {
@@ -64,6 +65,16 @@ export function makeLogFolder(root: string, folder: string): void {
     throw error;
   }
   writeFileSync(join(root, ".gitignore"), "*\n");
+}
+
+function makeFolder(path: string): void {
+  const mode = 0o700;
+  try {
+    mkdirSync(path, { recursive: true, mode });
+  } catch {
+    // Of a disk that is read-only Node.js says that there is no such file.
+    mkdirSync(path, { mode });
+  }
 }
 
 /** Opens a file of ours for appending; a link in its place is refused. */

@@ -2,6 +2,7 @@ import { closeSync, lstatSync, readdirSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { fileNameFor } from "../ownership/environment-folder.ts";
 import { DiskBudget } from "./disk-budget.ts";
+import type { ClockReading } from "./engine-clock.ts";
 import {
   ARCHIVE,
   type LogManifest,
@@ -46,7 +47,7 @@ export class LogWriter {
   readonly #archives: { readonly path: string; readonly bytes: number }[] = [];
   readonly #unwritten = new Set<string>();
   readonly #announced = new Set<string>();
-  readonly #clock: { readonly atMs: number; readonly offsetMs: number }[] = [];
+  readonly #clock: ClockReading[] = [];
   readonly #beganMs = Date.now();
   #endedMs: number | undefined;
   #isMade = false;
@@ -106,10 +107,11 @@ export class LogWriter {
     });
   }
 
-  /** @param offsetMs how far the engine's clock is ahead of ours now */
-  clock(offsetMs: number): void {
-    if (this.#clock.at(-1)?.offsetMs === offsetMs) return;
-    this.#clock.push({ atMs: Date.now(), offsetMs });
+  /** How far the engine's clock is ahead of ours; of readings that are all the same, the first and the last are kept. */
+  clock(reading: ClockReading): void {
+    const isSame = (other: ClockReading | undefined) => other?.offsetMs === reading.offsetMs;
+    if (isSame(this.#clock.at(-1)) && isSame(this.#clock.at(-2))) this.#clock.pop();
+    this.#clock.push(reading);
     this.#manifestSoon();
   }
 

@@ -1,13 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type EngineSpan, toEngineSpans } from "./engine-clock.ts";
 import { type FileBlock, listBlocks, type RawLine, readLines } from "./log-blocks.ts";
-import {
-  type LoggedService,
-  type LogManifest,
-  partName,
-  readManifest,
-  TIMELINE,
-} from "./log-folder.ts";
+import { type LoggedService, partName, readManifest, TIMELINE } from "./log-folder.ts";
 import type { LogEvent, LogSlice, ServiceSlice, SliceOptions } from "./log-shapes.ts";
 
 const DEFAULT_LINES = 200;
@@ -27,12 +22,8 @@ export async function readSlice(folder: string, options: SliceOptions): Promise<
   const { fromMs, toMs, services, maxLines = DEFAULT_LINES } = options;
   const manifest = readManifest(folder);
   if (manifest === undefined) return { environment: "", fromMs, toMs, services: [] };
-  const span: Span = {
-    from: toEngine(manifest, fromMs, "000000"),
-    to: toEngine(manifest, toMs, "999999"),
-    toHostMs: (timestamp) => toHost(manifest, timestamp),
-  };
-  const events = readEvents(folder, span);
+  const spans = toEngineSpans(manifest.clock, fromMs, toMs);
+  const events = readEvents(folder, spans);
   const files = new Map(Object.entries(manifest.services));
   // Something may happen to a service that never wrote a line.
   const names = [...new Set([...files.keys(), ...events.map(({ service }) => service)])];
@@ -40,17 +31,21 @@ export async function readSlice(folder: string, options: SliceOptions): Promise<
     .filter((name) => services === undefined || services.includes(name))
     .map((name) => {
       const own = events.filter(({ service }) => service === name);
-      return sliceService(folder, name, files.get(name), own, span, maxLines);
+      return sliceService(folder, name, files.get(name), own, spans, maxLines);
     })
     .filter(({ lines, events: own, missingBytes }) => lines.length + own.length + missingBytes > 0);
   return { environment: manifest.environment, fromMs, toMs, services: slices };
 }
 
-/** By the engine's clock; both ends belong to it. */
-interface Span {
-  readonly from: string;
-  readonly to: string;
-  readonly toHostMs: (timestamp: string) => number;
+type Spans = readonly EngineSpan[];
+
+/** The one that a time belongs to; undefined when it is in none. */
+function spanOf(spans: Spans, timestamp: string): EngineSpan | undefined {
+  return spans.find(({ from, to }) => timestamp >= from && timestamp <= to);
+}
+
+function touches(spans: Spans, oldest: string, newest: string): boolean {
+  return spans.some(({ from, to }) => oldest <= to && newest >= from);
 }
 
 function sliceService(
@@ -58,19 +53,19 @@ function sliceService(
   service: string,
   known: LoggedService | undefined,
   events: readonly LogEvent[],
-  span: Span,
+  spans: Spans,
   maxLines: number,
 ): ServiceSlice {
-  const blocks = known === undefined ? [] : overlapping(listBlocks(folder, known.file), span);
-  const { lines, omittedLines } = firstAndLast(blocks, span, maxLines);
+  const blocks = known === undefined ? [] : overlapping(listBlocks(folder, known.file), spans);
+  const { lines, omittedLines } = firstAndLast(blocks, spans, maxLines);
   const missingBytes = (known?.gaps ?? [])
-    .filter(({ from, to }) => from <= span.to && to >= span.from)
+    .filter(({ from, to }) => touches(spans, from, to))
     .reduce((sum, { bytes }) => sum + bytes, 0);
   return {
     service,
     lines: lines.map(({ path: _path, fileLine: _line, ...line }) => ({
       ...{ service, ...line },
-      timeMs: span.toHostMs(line.timestamp),
+      timeMs: toHostMs(spans, line.timestamp),
     })),
     omittedLines,
     missingBytes,
@@ -80,32 +75,36 @@ function sliceService(
   };
 }
 
-function overlapping(blocks: readonly FileBlock[], { from, to }: Span): FileBlock[] {
-  return blocks.filter(({ known }) => {
-    return known === undefined || (known.oldest <= to && known.newest >= from);
-  });
+function overlapping(blocks: readonly FileBlock[], spans: Spans): FileBlock[] {
+  return blocks.filter(
+    ({ known }) => known === undefined || touches(spans, known.oldest, known.newest),
+  );
+}
+
+function toHostMs(spans: Spans, timestamp: string): number {
+  return spanOf(spans, timestamp)?.toHostMs(timestamp) ?? Date.parse(timestamp);
 }
 
 /** Reads from both ends; what lies between is counted, by the index where that is enough. */
 function firstAndLast(
   blocks: readonly FileBlock[],
-  span: Span,
+  spans: Spans,
   maxLines: number,
 ): { lines: RawLine[]; omittedLines: number } {
-  const isWithin = ({ timestamp }: RawLine) => timestamp >= span.from && timestamp <= span.to;
+  const isWithin = ({ timestamp }: RawLine) => spanOf(spans, timestamp) !== undefined;
   const wantedFirst = Math.ceil(maxLines / 2);
   const first: RawLine[] = [];
   let last: RawLine[] = [];
   let omittedLines = 0;
   const wantedLast = maxLines - wantedFirst;
-  const lastRead = blocksForLast(blocks, span, wantedLast);
+  const lastRead = blocksForLast(blocks, spans, wantedLast);
   const trim = () => {
     const surplus = Math.max(0, last.length - wantedLast);
     omittedLines += surplus;
     last = last.slice(surplus);
   };
   for (const [index, block] of blocks.entries()) {
-    if (first.length >= wantedFirst && index < lastRead && isInside(block, span)) {
+    if (first.length >= wantedFirst && index < lastRead && isInside(block, spans)) {
       omittedLines += block.known?.lines ?? 0;
       continue;
     }
@@ -121,22 +120,24 @@ function firstAndLast(
 }
 
 /** The index of the first block that is needed for the last lines: those inside it are enough. */
-function blocksForLast(blocks: readonly FileBlock[], span: Span, wanted: number): number {
+function blocksForLast(blocks: readonly FileBlock[], spans: Spans, wanted: number): number {
   let sure = 0;
   for (let index = blocks.length - 1; index >= 0; index -= 1) {
     const block = blocks[index];
     if (block === undefined) break;
     if (sure >= wanted) return index + 1;
-    if (isInside(block, span)) sure += block.known?.lines ?? 0;
+    if (isInside(block, spans)) sure += block.known?.lines ?? 0;
   }
   return 0;
 }
 
-function isInside({ known }: FileBlock, { from, to }: Span): boolean {
-  return known !== undefined && known.oldest >= from && known.newest <= to;
+function isInside({ known }: FileBlock, spans: Spans): boolean {
+  return (
+    known !== undefined && spans.some(({ from, to }) => known.oldest >= from && known.newest <= to)
+  );
 }
 
-function readEvents(folder: string, span: Span): LogEvent[] {
+function readEvents(folder: string, spans: Spans): LogEvent[] {
   let text: string;
   try {
     text = readFileSync(join(folder, TIMELINE), "utf8");
@@ -148,10 +149,10 @@ function readEvents(folder: string, span: Span): LogEvent[] {
     .filter((line) => {
       // Before it is parsed: a service that crashes all night has many events, and a run many slices.
       const [, timestamp = ""] = /"timestamp":"([^"]*)"/.exec(line) ?? [];
-      return timestamp >= span.from && timestamp <= span.to;
+      return spanOf(spans, timestamp) !== undefined;
     })
     .flatMap((line) => parseEvent(line) ?? [])
-    .map((event) => ({ ...event, timeMs: span.toHostMs(event.timestamp) }))
+    .map((event) => ({ ...event, timeMs: toHostMs(spans, event.timestamp) }))
     .toSorted((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0));
 }
 
@@ -169,26 +170,4 @@ function parseEvent(line: string): Omit<LogEvent, "timeMs"> | undefined {
 function isEvent(value: unknown): value is Omit<LogEvent, "timeMs"> {
   if (typeof value !== "object" || value === null) return false;
   return "timestamp" in value && typeof value.timestamp === "string" && "service" in value;
-}
-
-/** The measurement nearest in time: a clock that drifts was ahead by less, or by more, at other times. */
-function offsetAt({ clock }: LogManifest, hostMs: number): number {
-  const nearest = clock.reduce<LogManifest["clock"][number] | undefined>(
-    (best, one) =>
-      best === undefined || Math.abs(one.atMs - hostMs) < Math.abs(best.atMs - hostMs) ? one : best,
-    undefined,
-  );
-  return nearest?.offsetMs ?? 0;
-}
-
-function toEngine(manifest: LogManifest, hostMs: number, below: string): string {
-  // What no date can hold is before or after everything.
-  const bounded = Math.min(Math.max(hostMs, 0), 253_402_300_799_000);
-  const time = new Date(Math.floor(bounded + offsetAt(manifest, bounded)));
-  return `${time.toISOString().slice(0, -1)}${below}Z`;
-}
-
-function toHost(manifest: LogManifest, timestamp: string): number {
-  const engineMs = Date.parse(timestamp);
-  return engineMs - offsetAt(manifest, engineMs - (manifest.clock.at(-1)?.offsetMs ?? 0));
 }

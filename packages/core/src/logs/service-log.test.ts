@@ -103,7 +103,7 @@ describe("a slice", () => {
 
   test("reckons in the clock of who asks", async () => {
     const logs = writer();
-    logs.clock(5_000);
+    logs.clock({ atMs: BEGAN, offsetMs: 5_000 });
     append(logs, 6_000);
     logs.event({ service: "cache", replica: 1, timestamp: stamp(6_001), type: "oom", text: "was" });
     logs.close();

@@ -4,7 +4,7 @@ import { type ExtraPorts, isolatePorts } from "./isolate-ports.ts";
 import { OPTIONAL_LABEL } from "./labels.ts";
 import { memoryLimit } from "./memory.ts";
 import type { ComposeModel, ComposeService, ComposeVolume } from "./model.ts";
-import { hasReadableLogs } from "./readable-logs.ts";
+import { readableLogging } from "./readable-logs.ts";
 import { findWarnings, type IsolationWarning } from "./shared-state.ts";
 
 /** Everything isolation has to know beside the model; the same input gives the same output. */
@@ -76,6 +76,7 @@ function isolateService(
     depends_on: dependsOn,
     ...service
   } = followed;
+  const logging = readableLogging(service);
   const memory = memoryLimit(original, plan.memory[name]);
   const hasOwnLimit = memoryLimit(original, false) !== undefined;
   const hasSlots = (service.scale ?? deploy?.replicas) !== 0;
@@ -94,7 +95,7 @@ function isolateService(
     ...(published.length === 0 ? {} : { ports: published }),
     ...(restart === undefined ? {} : { restart: recoverOnly(restart) }),
     ...(deploy === undefined ? {} : { deploy: withoutEndlessRestarts(deploy) }),
-    ...(hasReadableLogs(service) ? {} : { logging: { driver: "json-file" } }),
+    ...(logging === undefined ? {} : { logging }),
     ...(plan.hostAccess && service.network_mode !== "host"
       ? { extra_hosts: [...(service.extra_hosts ?? []), "host.docker.internal=host-gateway"] }
       : {}),

@@ -38,7 +38,11 @@ export interface ComposeService {
     readonly restart_policy?: { readonly condition?: string; readonly [key: string]: unknown };
     readonly [key: string]: unknown;
   };
-  readonly logging?: { readonly driver?: string; readonly [key: string]: unknown };
+  readonly logging?: {
+    readonly driver?: string;
+    readonly options?: Readonly<Record<string, string>>;
+    readonly [key: string]: unknown;
+  };
   readonly extra_hosts?: readonly string[];
   readonly [key: string]: unknown;
 }

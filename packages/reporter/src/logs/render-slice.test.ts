@@ -79,6 +79,30 @@ test("a short slice is shown as it is, errors marked, events in their place", ()
   `);
 });
 
+test("a start stands before the lines of its run, however late the engine told of it", () => {
+  const text = render(
+    service({
+      lines: [line(1_001, "one"), line(1_002, "bye"), line(1_020, "two"), line(1_030, "three")],
+      events: [
+        event(1_001, "started", "was started"),
+        event(1_010, "exited", "exited with code 1"),
+        event(1_025, "started", "was started again (1)"),
+      ],
+    }),
+  );
+  expect(text).toMatchInlineSnapshot(`
+    "
+    postgres  .real-services/shop-1/postgres.log:123
+      ●    +1ms  postgres was started
+           +1ms  one
+           +2ms  bye
+      ●   +10ms  postgres exited with code 1
+      ●   +20ms  postgres was started again (1)
+          +20ms  two
+          +30ms  three"
+  `);
+});
+
 test("of a long slice errors stay, and of the rest the beginning and the end", () => {
   const lines = Array.from({ length: 40 }, (_, at) => line(1_000 + at, `request ${at}`));
   lines[20] = line(1_020, "ERROR boom");

@@ -70,9 +70,26 @@ function inOrder(slice: ServiceSlice): readonly Entry[] {
       });
     });
   }
-  for (const event of slice.events) {
-    entries.push({ timeMs: event.timeMs, row: { type: "event", event }, gap: 0, keep: true });
+  const starts: Entry[] = [];
+  for (const told of slice.events) {
+    const event = told.type === "started" ? { ...told, timeMs: beganAt(told, slice) } : told;
+    const entry: Entry = {
+      timeMs: event.timeMs,
+      row: { type: "event", event },
+      gap: 0,
+      keep: true,
+    };
+    if (event.type === "started") starts.push(entry);
+    else entries.push(entry);
   }
-  // Stable: lines of the same moment keep their order, and events follow them.
-  return entries.toSorted((a, b) => a.timeMs - b.timeMs);
+  // Stable: at the same moment starts come first, then lines in their order, then other events.
+  return [...starts, ...entries].toSorted((a, b) => a.timeMs - b.timeMs);
+}
+
+/** A busy engine tells of a start when the container has written its first lines already. */
+function beganAt(start: LogEvent, { lines, events }: ServiceSlice): number {
+  const isBefore = ({ replica, timeMs }: LogLine | LogEvent): boolean =>
+    replica === start.replica && timeMs < start.timeMs;
+  const ended = events.filter(isBefore).at(-1)?.timeMs ?? Number.NEGATIVE_INFINITY;
+  return lines.find((line) => isBefore(line) && line.timeMs > ended)?.timeMs ?? start.timeMs;
 }

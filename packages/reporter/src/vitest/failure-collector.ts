@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type LogSlice, readSlice } from "@real-services/core/logs";
 import type { TestCase, TestModule, TestSuite } from "vitest/node";
 import type { ServiceFailure } from "../logs/failure.ts";
@@ -12,16 +11,12 @@ import {
 } from "./provided-environment.ts";
 import { endOfLines, overlapping, type TestSpan } from "./spans.ts";
 import { get, spanOf } from "./task.ts";
+import { untilQuiet } from "./until-quiet.ts";
 
 /** Nobody reads more; each costs a look into files. */
 const MAX_SLICES = 50;
 /** Beyond that failures are only counted. */
 const MAX_FAILURES = 250;
-
-/** A line reaches its file a little after it was written. */
-const TRAILING_MS = 100;
-const QUIET_MS = 50;
-const MAX_WAIT_MS = 1_000;
 
 /** Lines that tell their own time are looked for that much longer. */
 const STAMPED_LATE_MS = 1_000;
@@ -57,7 +52,10 @@ export class FailureCollector {
     this.omitted += failed.length - kept.length;
     const detailed = kept.slice(0, Math.max(0, MAX_SLICES - this.failures.length));
     const spans = detailed.length === 0 ? [] : entitySpans(modules, environment);
-    if (detailed.length > 0) await untilQuiet(environment.logFolder, detailed);
+    const last = detailed.toSorted((a, b) => a.endMs - b.endMs).at(-1);
+    if (last !== undefined) {
+      await untilQuiet(() => sizeOf(environment.logFolder, last.startMs), last.endMs);
+    }
     const collected: CollectedFailure[] = [];
     for (const [index, one] of kept.entries()) {
       const others = spans.filter(({ entity }) => entity !== one.entity);
@@ -152,24 +150,10 @@ function triesOf(entity: FailedEntity["entity"]): readonly number[] {
   return starts.length > 1 ? starts : [];
 }
 
-/** Until two looks at the last failure show the same. Only files with failures wait. */
-async function untilQuiet(folder: string, failed: readonly FailedEntity[]): Promise<void> {
-  const last = failed.reduce((latest, one) => (one.endMs > latest.endMs ? one : latest));
-  const deadline = Date.now() + MAX_WAIT_MS;
-  await sleep(Math.min(TRAILING_MS, Math.max(0, last.endMs + TRAILING_MS - Date.now())));
-  let seen: number | undefined;
-  while (Date.now() < deadline) {
-    const size = await sizeOf(folder, last.startMs);
-    if (size === seen) return;
-    seen = size;
-    await sleep(QUIET_MS);
-  }
-}
-
 async function sizeOf(folder: string, fromMs: number): Promise<number> {
   const slice = await readSlice(folder, {
     fromMs,
-    toMs: Date.now() + MAX_WAIT_MS,
+    toMs: Date.now() + STAMPED_LATE_MS,
     maxLines: 2,
   }).catch(() => undefined);
   return (slice?.services ?? []).reduce(
