@@ -59,9 +59,10 @@ const DEPENDS_ON = "com.docker.compose.depends_on";
 export async function readAccounts(
   engine: EngineClient,
   { containers }: Inventory,
+  signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, readonly ContainerAccount[]>> {
   const sorted = containers.toSorted((a, b) => a.name.localeCompare(b.name));
-  const read = await Promise.all(sorted.map(({ id }) => readUnlessGone(engine, id)));
+  const read = await Promise.all(sorted.map(({ id }) => readUnlessGone(engine, id, signal)));
   const found = read.filter((account) => account !== undefined);
   return Map.groupBy(found, ({ labels, name }) => labels[OPTIONAL_LABEL.service] ?? name);
 }
@@ -135,7 +136,7 @@ function describeContainer(account: ContainerAccount): ContainerView {
 }
 
 /** Compose writes it as `db:service_healthy:false,cache:service_started:false`. */
-function waitsFor(
+export function waitsFor(
   account: ContainerAccount | undefined,
 ): { readonly service: string; readonly condition: string }[] {
   return (account?.labels[DEPENDS_ON] ?? "")
@@ -150,9 +151,10 @@ function waitsFor(
 async function readUnlessGone(
   engine: EngineClient,
   id: string,
+  signal: AbortSignal | undefined,
 ): Promise<ContainerAccount | undefined> {
   try {
-    return await engine.inspectContainer(id);
+    return await engine.inspectContainer(id, signal);
   } catch (error) {
     if (engineStatus(error) === 404) return undefined;
     throw error;
