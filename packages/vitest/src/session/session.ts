@@ -138,6 +138,8 @@ export class Session {
   #interrupt(): Promise<void> {
     this.#progress.done();
     this.#progress.print("\nreal-services  interrupted, removing what was started");
+    // At a terminal workers have the signal as well: that they died of it is no news.
+    this.#vitest.logger.printUnhandledErrors = () => {};
     this.#interrupted.abort(new Error("Interrupted."));
     return this.close(false);
   }
