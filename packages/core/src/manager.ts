@@ -20,6 +20,7 @@ import { ManagedEnvironment } from "./managed-environment.ts";
 import { type DiskUse, readDiskUse, removeBuiltImages } from "./operations/disk-use.ts";
 import { FoundEnvironment } from "./operations/found-environment.ts";
 import { removeChosen } from "./operations/remove-chosen.ts";
+import { stopServices } from "./operations/stop-services.ts";
 import type { EnvironmentOptions } from "./options.ts";
 import { renewLease } from "./ownership/lease.ts";
 import { writeOwner } from "./ownership/owner.ts";
@@ -36,6 +37,12 @@ import { startNodes } from "./startup/start-nodes.ts";
 export interface ReleaseOptions {
   /** Also release an environment whose owner is another living process. @default false */
   force?: boolean;
+  /**
+   * Stop the services of an environment that another process began before they are removed, each with
+   * its own grace, dependants first. What this manager has acquired goes as its option `stop` says.
+   * @default false
+   */
+  graceful?: boolean;
 }
 
 export interface SweepOptions {
@@ -192,7 +199,7 @@ export class EnvironmentManager {
     const environment = this.#environments.get(name);
     const removal =
       environment === undefined
-        ? this.#releaseFound(name, options.force === true)
+        ? this.#releaseFound(name, options)
         : this.#releaseAcquired(environment);
     const release = removal
       .then(() => {
@@ -224,19 +231,20 @@ export class EnvironmentManager {
     environment.moveTo("stopped");
   }
 
-  async #releaseFound(name: string, force: boolean): Promise<void> {
+  async #releaseFound(name: string, { force, graceful }: ReleaseOptions): Promise<void> {
     const engine = await this.#connect(this.#settings({}));
     const { inventory, owner } = await this.#find(engine, name);
     const { labels } = inventory;
     // Another manager of this very process may release as well as the one that acquired.
     const isOwn = labels.owner === writeOwner(await readOwnIdentity());
-    if (owner.kind === "process" && owner.liveness !== "dead" && !isOwn && !force) {
+    if (owner.kind === "process" && owner.liveness !== "dead" && !isOwn && force !== true) {
       throw new RealServicesError(
         "REAL_SERVICES_OWNER_ALIVE",
         `${name} belongs to ${owner.description}, which ${owner.liveness === "alive" ? "is alive" : "cannot be checked from here"}.`,
         { received: name, hint: "Stop that process, or force the release." },
       );
     }
+    if (graceful === true) await stopServices(engine.client, inventory, this.#emit);
     await removeEnvironment(engine.client, labels);
     letGo(labels.id);
   }
@@ -432,7 +440,7 @@ export class EnvironmentManager {
     }
     if (found === undefined)
       throw unknownEnvironment(
-        name ?? "",
+        name,
         all.map((one) => one.name),
       );
     return found;
@@ -493,7 +501,7 @@ function chooseByName(
   const meant =
     exact.length > 0 ? exact : judged.filter((one) => nameOf(one).startsWith(name ?? ""));
   const [found, ...others] = meant;
-  if (found === undefined) throw unknownEnvironment(name ?? "", judged.map(nameOf));
+  if (found === undefined) throw unknownEnvironment(name, judged.map(nameOf));
   if (others.length === 0) return found;
   const names = meant.map(nameOf);
   throw new RealServicesError(
@@ -503,13 +511,16 @@ function chooseByName(
   );
 }
 
-function unknownEnvironment(name: string, names: readonly string[]): RealServicesError {
+function unknownEnvironment(name: string | undefined, names: readonly string[]): RealServicesError {
   return new RealServicesError(
     "REAL_SERVICES_UNKNOWN_ENVIRONMENT",
-    `There is no environment “${name}”.`,
+    `There is no environment${name === undefined ? "" : ` “${name}”`}.`,
     {
       received: name,
-      hint: names.length === 0 ? "None is on the engine." : `There are: ${names.join(", ")}.`,
+      hint:
+        names.length === 0
+          ? "`npx docker-manual start` begins one."
+          : `There are: ${names.join(", ")}.`,
     },
   );
 }

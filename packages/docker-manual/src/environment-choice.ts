@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline/promises";
 import type { EnvironmentManager, FoundEnvironment } from "@real-services/core";
 import { Option } from "commander";
+import { ask, canAsk } from "./question.ts";
 
 export interface EnvironmentChoice {
   readonly environment?: string;
@@ -25,8 +25,8 @@ export async function chooseEnvironment(
     return await manager.findEnvironment(name);
   } catch (error) {
     const names = candidates(error);
-    if (names === undefined || !process.stdin.isTTY || !process.stderr.isTTY) throw error;
-    return manager.findEnvironment(await ask(names));
+    if (names === undefined || !canAsk()) throw error;
+    return manager.findEnvironment(await askFor(names));
   }
 }
 
@@ -37,16 +37,11 @@ function candidates(error: unknown): readonly string[] | undefined {
   return Array.isArray(received) ? received.map(String) : undefined;
 }
 
-async function ask(names: readonly string[]): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const list = names.map((name, index) => `  ${index + 1}  ${name}`).join("\n");
-    for (;;) {
-      const answer = await terminal.question(`${list}\nWhich one? (1-${names.length}) `);
-      const chosen = names[Number(answer) - 1] ?? names.find((name) => name === answer.trim());
-      if (chosen !== undefined) return chosen;
-    }
-  } finally {
-    terminal.close();
+async function askFor(names: readonly string[]): Promise<string> {
+  const list = names.map((name, index) => `  ${index + 1}  ${name}`).join("\n");
+  for (;;) {
+    const answer = await ask(`${list}\nWhich one? (1-${names.length}) `);
+    const chosen = names[Number(answer) - 1] ?? names.find((name) => name === answer);
+    if (chosen !== undefined) return chosen;
   }
 }

@@ -1,4 +1,34 @@
-const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+import { constants } from "node:os";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+type Reaction = (signal: NodeJS.Signals, exitCode: number) => void;
+
+/** Of whoever has something to do before the process may end. */
+const reactions = new Set<Reaction>();
+
+/**
+ * From now on Ctrl-C and the like end the process at once, with the exit code by which shells know
+ * the signal, unless a reaction is there. Returns what undoes it.
+ */
+export function heedSignals(): () => void {
+  for (const signal of SIGNALS) process.on(signal, heed);
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, heed);
+  };
+}
+
+function heed(signal: NodeJS.Signals): void {
+  const exitCode = 128 + constants.signals[signal];
+  if (reactions.size === 0) process.exit(exitCode);
+  for (const react of [...reactions]) react(signal, exitCode);
+}
+
+/** Instead of ending the process. Returns what undoes it. */
+export function onSignal(reaction: Reaction): () => void {
+  reactions.add(reaction);
+  return () => reactions.delete(reaction);
+}
 
 /**
  * A signal that Ctrl-C and the like abort, so that a command cleans up what it has begun; the exit
@@ -6,17 +36,10 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
  */
 export function interruption(): { readonly signal: AbortSignal; readonly end: () => void } {
   const controller = new AbortController();
-  const handlers = Object.entries(SIGNALS).map(([name, code]) => {
-    const handler = () => {
-      process.exitCode = code;
-      end();
-      controller.abort(new Error(`Interrupted by ${name}.`));
-    };
-    process.once(name, handler);
-    return [name, handler] as const;
+  const end = onSignal((name, code) => {
+    process.exitCode = code;
+    end();
+    controller.abort(new Error(`Interrupted by ${name}.`));
   });
-  function end(): void {
-    for (const [name, handler] of handlers) process.off(name, handler);
-  }
   return { signal: controller.signal, end };
 }

@@ -22,6 +22,7 @@ import { statusCommand } from "./commands/status.ts";
 import { stopCommand } from "./commands/stop.ts";
 import { testCommand } from "./commands/test.ts";
 import { topCommand } from "./commands/top.ts";
+import { heedSignals } from "./interruption.ts";
 import { printError } from "./output.ts";
 
 /** Exit codes: done, failed, used wrongly. */
@@ -69,6 +70,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   ];
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   const isJson = argv.includes("--json");
+  const unheed = heedSignals();
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
@@ -80,6 +82,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     }
     await printError(error, isJson);
     process.exitCode ||= FAILED;
+  } finally {
+    unheed();
   }
 }
 

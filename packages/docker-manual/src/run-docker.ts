@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
+import { onSignal } from "./interruption.ts";
 
 /**
  * The docker CLI on this terminal, with arguments as they are: it knows raw mode, sizes and signals.
@@ -11,16 +12,21 @@ export async function runDocker(
   env: Readonly<Record<string, string>>,
 ): Promise<void> {
   const child = spawn("docker", [...args], { stdio: "inherit", env: { ...process.env, ...env } });
-  // Ctrl-C is for what runs inside.
-  const ignore = () => {};
-  process.on("SIGINT", ignore);
+  // On a terminal Ctrl-C is a key for what runs inside. Elsewhere the CLI leaves that behind.
+  let interrupted: number | undefined;
+  const end = onSignal((signal, exitCode) => {
+    interrupted = exitCode;
+    child.kill(signal);
+  });
   try {
     await once(child, "exit");
   } finally {
-    process.off("SIGINT", ignore);
+    end();
   }
   const { signalCode, exitCode } = child;
-  process.exitCode = signalCode === null ? (exitCode ?? 1) : 128 + constants.signals[signalCode];
+  // The CLI itself may call that a success.
+  const byItself = signalCode === null ? (exitCode ?? 1) : 128 + constants.signals[signalCode];
+  process.exitCode = interrupted ?? byItself;
 }
 
 /** `-it` on a terminal, else only input that is not one. */

@@ -9,20 +9,35 @@ export interface EngineView {
   readonly host: string;
   /** Names of the environments that have anything there, in order. */
   readonly environments: () => Promise<string[]>;
+  /** Keeps back the answers to requests such as `POST /v1.44/containers/…/restart`. */
+  readonly hold: (pattern: RegExp) => Hold;
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface Hold {
+  /** When the first of the requests has come. */
+  readonly reached: Promise<void>;
+  /** The answers go on, and whatever comes later. */
+  readonly release: () => void;
 }
 
 const LISTS = ["/containers/json?all=1", "/networks", "/volumes"];
 
 /**
- * The real engine, as if nobody else used it: its lists hold only environments whose names begin
- * with the prefix. What a command says of “the only environment” can be tested no other way.
+ * The real engine, as if nobody else used it: its lists hold only environments and images whose
+ * names begin with the prefix. What a command says of “the only environment” can be tested no other way.
  */
 export async function openEngineView(prefix: string): Promise<EngineView> {
   const folder = mkdtempSync(join(tmpdir(), "engine-view-"));
   const socket = join(folder, "docker.sock");
+  let held: HeldRequests | undefined;
   const server = createServer((question, response) => {
-    forward(question, response, prefix).catch((error: unknown) => response.destroy(toError(error)));
+    const isHeld = held?.pattern.test(`${question.method} ${question.url}`) === true;
+    const mayAnswer = isHeld ? held?.released.promise : undefined;
+    if (isHeld) held?.reached.resolve();
+    forward(question, response, prefix, mayAnswer).catch((error: unknown) =>
+      response.destroy(toError(error)),
+    );
   });
   await new Promise<void>((resolve) => server.listen(socket, resolve));
   return {
@@ -32,6 +47,16 @@ export async function openEngineView(prefix: string): Promise<EngineView> {
       const names = lists.flat().flatMap((item) => environmentOf(item) ?? []);
       return [...new Set(names.filter((name) => name.startsWith(`${prefix}-`)))].sort();
     },
+    hold: (pattern) => {
+      const reached = Promise.withResolvers<void>();
+      const released = Promise.withResolvers<void>();
+      held = { pattern, reached, released };
+      const release = () => {
+        held = undefined;
+        released.resolve();
+      };
+      return { reached: reached.promise, release };
+    },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -40,18 +65,28 @@ export async function openEngineView(prefix: string): Promise<EngineView> {
   };
 }
 
+interface HeldRequests {
+  readonly pattern: RegExp;
+  readonly reached: PromiseWithResolvers<void>;
+  readonly released: PromiseWithResolvers<void>;
+}
+
 async function forward(
   question: IncomingMessage,
   response: ServerResponse,
   prefix: string,
+  mayAnswer: Promise<void> | undefined,
 ): Promise<void> {
   const { url = "", method = "GET", headers } = question;
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const upstream = request({ ...engine(), path: url, method, headers }, resolve);
   question.pipe(upstream.on("error", reject));
+  // As the engine would see it: whoever asked has gone.
+  response.once("close", () => upstream.destroy());
   const answer = await promise;
+  await mayAnswer;
   const status = answer.statusCode ?? 500;
-  if (!/\/(containers\/json|networks|volumes)(\?|$)/.test(url) || status !== 200) {
+  if (!/\/(containers\/json|images\/json|networks|volumes)(\?|$)/.test(url) || status !== 200) {
     // At once: a stream of events may have nothing to say for long.
     response.writeHead(status, answer.headers).flushHeaders();
     answer.pipe(response);
@@ -63,6 +98,8 @@ async function forward(
 
 interface Labelled {
   readonly Labels?: Readonly<Record<string, string>> | null;
+  /** Of images. */
+  readonly RepoTags?: readonly string[] | null;
 }
 
 function environmentOf({ Labels: labels }: Labelled): string | undefined {
@@ -70,7 +107,8 @@ function environmentOf({ Labels: labels }: Labelled): string | undefined {
 }
 
 function onlyOf(prefix: string, list: unknown): unknown {
-  const isOwn = (item: Labelled) => environmentOf(item)?.startsWith(`${prefix}-`) ?? false;
+  const isOwn = (item: Labelled) =>
+    [environmentOf(item), ...(item.RepoTags ?? [])].some((name) => name?.startsWith(`${prefix}-`));
   if (Array.isArray(list)) return list.filter(isOwn);
   return { Volumes: volumesOf(list).filter(isOwn) };
 }

@@ -1,6 +1,7 @@
-/** Ctrl-C while services start: the command removes what it has begun, then ends as signals do. */
-import { expect, test } from "vitest";
+/** Ctrl-C in the middle of each command: it ends as signals do, and leaves what other commands can handle. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { nextStart } from "../../vitest/test/engine.ts";
+import { followLines } from "../../vitest/test/lines.ts";
 import { IMAGE, Workshop } from "./workshop.ts";
 
 const NEVER_READY = `
@@ -11,17 +12,116 @@ services:
     healthcheck: { test: ["CMD", "false"], interval: 1s, retries: 1000 }
 volumes: { data: {} }
 `;
+const STACK = {
+  "never-ready.yaml": NEVER_READY,
+  "compose.yaml": `
+services:
+  web: { image: "${IMAGE}", ports: [8000] }
+  stubborn:
+    image: "${IMAGE}"
+    stop_grace_period: 10m
+    command: [sh, -c, "trap '' TERM; while :; do sleep 1; done"]
+`,
+};
 
-test("SIGINT", async () => {
-  await using workshop = await Workshop.open({ "compose.yaml": NEVER_READY });
-  const started = nextStart(`${workshop.name}-`);
-  const command = workshop.spawn(["start"]);
-  await started;
+let workshop: Workshop;
+let name: string;
+beforeAll(async () => {
+  workshop = await Workshop.open(STACK);
+  name = await workshop.start();
+});
+afterAll(async () => {
+  await workshop[Symbol.asyncDispose]();
+});
+
+/** @param middle when it is to come */
+async function interrupt(args: readonly string[], middle: () => Promise<unknown>) {
+  const command = workshop.spawn(args);
+  await middle();
   command.kill("SIGINT");
-  const result = await command;
-  expect(result.exitCode).toBe(130);
-  expect(result.stdout).toBe("");
-  expect(result.stderr).toContain("Interrupted by SIGINT.");
-  expect(result.stderr).not.toMatch(/^\s+at /m);
+  return command;
+}
+
+const LIST = /GET .*\/containers\/json/;
+/** As good as one of them: the same ends all. */
+const LOOKING: [string[], RegExp, string][] = [
+  [["list"], LIST, ""],
+  [["health"], LIST, ""],
+  [["ports"], LIST, ""],
+  [["env"], LIST, ""],
+  [["inspect", "web"], /GET .*\/containers\/\w+\/json/, ""],
+  [["logs"], /GET .*\/logs/, ""],
+  [["top", "web"], /GET .*\/top/, ""],
+  [["stats"], /GET .*\/stats/, ""],
+];
+const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
+const again = (...args: string[]) => [...args, "--services", "web"];
+
+describe("while the engine has not answered", () => {
+  test.each<[string[], RegExp, string]>([
+    ...(IS_SOAK ? LOOKING : []),
+    [["status"], LIST, ""],
+    [["logs", "--follow"], /GET .*\/logs.*follow=true/, ""],
+    [["stats", "--watch"], /GET .*\/stats/, ""],
+    [["check-network", "web", "stubborn"], /POST .*\/exec\/\w+\/start/, ""],
+    [["df"], /GET .*\/system\/df/, ""],
+    [["doctor"], /GET .*\/info/, ""],
+    [["clean"], LIST, ""],
+    [again("restart"), /POST .*\/restart/, "Interrupted by SIGINT."],
+    [again("restart", "--recover"), /POST .*\/restart/, "Interrupted by SIGINT."],
+    [again("recreate"), /POST .*\/start/, "Interrupted by SIGINT."],
+    [["stop"], /POST .*\/stop/, ""],
+  ])("%j", async (args, request, says) => {
+    const hold = workshop.hold(request);
+    try {
+      const { exitCode, stderr } = await interrupt(args, () => hold.reached);
+      expect([exitCode, stderr]).toEqual([130, says]);
+    } finally {
+      hold.release();
+    }
+    expect(await workshop.environments()).toEqual([name]);
+  });
+
+  test("recreate: the old container is gone, and the new one still comes", async () => {
+    const hold = workshop.hold(/POST .*\/containers\/create/);
+    const command = workshop.spawn(again("recreate"));
+    await hold.reached;
+    command.kill("SIGINT");
+    hold.release();
+    expect((await command).exitCode).toBe(130);
+    expect((await workshop.run(again("restart"))).exitCode).toBe(0);
+    const [environment] = await workshop.status();
+    expect(environment?.services.map((service) => service.name)).toEqual(["stubborn", "web"]);
+  });
+});
+
+test("status --watch, after it has shown something", async () => {
+  const command = workshop.spawn(["status", "--watch"]);
+  await followLines(command.stdout)(/stubborn/);
+  command.kill("SIGINT");
+  const { exitCode, stderr } = await command;
+  expect([exitCode, stderr]).toEqual([130, ""]);
+});
+
+test("clean: what it has not removed, the next one does", async () => {
+  const hold = workshop.hold(/DELETE .*\/containers/);
+  const args = ["clean", "--all", "--force"];
+  const { exitCode, stderr } = await interrupt(args, () => hold.reached);
+  expect([exitCode, stderr]).toEqual([130, ""]);
+  hold.release();
+  expect((await workshop.run(["status"])).exitCode).toBe(0);
+  expect((await workshop.run(args)).exitCode).toBe(0);
+  expect(await workshop.environments()).toEqual([]);
+});
+
+test("start: what it has begun is removed first", async () => {
+  const started = nextStart(`${workshop.name}-`);
+  const { exitCode, stdout, stderr } = await interrupt(
+    ["start", "-f", "never-ready.yaml"],
+    () => started,
+  );
+  expect([exitCode, stdout]).toEqual([130, ""]);
+  expect(stderr).toContain("Interrupted by SIGINT.");
+  expect(stderr).not.toMatch(/^\s+at /m);
   expect(await workshop.environments()).toEqual([]);
 });

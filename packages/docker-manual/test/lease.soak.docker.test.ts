@@ -6,7 +6,7 @@ test("others acquire and sweep: it stays, until one sweep after its lease", asyn
   await using workshop = await Workshop.open();
   const long = await workshop.start();
   // This one's acquire sweeps as well.
-  const short = await workshop.start("--lease", "4s");
+  const short = await workshop.start(["--lease", "4s"]);
   const kept = await workshop.run(["clean"]);
   expect(kept.stdout).toMatch(new RegExp(`kept +${long} .* its lease runs until`));
   expect(await workshop.environments()).toContain(long);

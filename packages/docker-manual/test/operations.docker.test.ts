@@ -1,230 +1,305 @@
-/** Every operation on an environment that `start` began: what it prints for people, and its JSON. */
+/**
+ * Every operation on an environment whose owner lives, on one whose owner was killed, and on one that
+ * `start` began: what it prints for people, and its JSON. One long file, because these three are dear.
+ */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { followLines } from "../../vitest/test/lines.ts";
 import { shapeOf } from "./shape.ts";
-import { IMAGE, Workshop } from "./workshop.ts";
+import {
+  KINDS,
+  type Kind,
+  onEach,
+  SCRATCH_BYTES,
+  ThreeEnvironments,
+} from "./three-environments.ts";
 
-/** Each is a process; the shapes change only when somebody means to change them. */
-const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
-
-const REDIS_IMAGE = process.env["REDIS_IMAGE"] ?? "real-services/redis:7";
-const STACK = {
-  "compose.yaml": `services:
-  api: { image: "${IMAGE}", ports: [8000], depends_on: { cache: { condition: service_healthy } } }
-  ticker:
-    image: "${IMAGE}"
-    command: [sh, -c, "n=0; while :; do n=$$((n + 1)); echo tick $$n; sleep 0.5; done"]
-    healthcheck: { test: [CMD, "true"], interval: 1s }
-  cache:
-    image: "${REDIS_IMAGE}"
-    command: [redis-server, --requirepass, top-secret-word]
-    ports: [6379]
-    mem_limit: 64m
-    healthcheck: { test: [CMD, redis-cli, ping], interval: 1s }
-`,
-};
-
-let workshop: Workshop;
-let name: string;
+let three: ThreeEnvironments;
 beforeAll(async () => {
-  workshop = await Workshop.open(STACK);
-  name = await workshop.start();
+  three = await ThreeEnvironments.open();
 });
 afterAll(async () => {
-  await workshop[Symbol.asyncDispose]();
+  await three[Symbol.asyncDispose]();
 });
 
-/** Its output, normalized; it has to succeed. */
-async function printed(...args: string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await workshop.run(args);
-  expect(exitCode, stderr).toBe(0);
-  return workshop.normalize(stdout);
-}
+const printed = (args: readonly string[]) => three.printed(args);
+const json = (args: readonly string[]) => three.json(args);
+const on = (kind: Kind, args: readonly string[]) => three.on(kind, args);
 
-async function json(...args: string[]) {
-  const { stdout } = await workshop.run([...args, "--json"]);
-  return JSON.parse(workshop.normalize(stdout));
-}
+test("start tells what a test would get", () => {
+  const document = JSON.parse(three.workshop.normalize(three.document));
+  expect(document.services.cache.url).toBe("redis://:top-secret-word@127.0.0.1:30000");
+  expect(document.env.CACHE_URL).toBe(document.services.cache.url);
+  expect(shapeOf(document)).toMatchSnapshot();
+});
 
-describe("looking", () => {
-  test("list, status, health, ports, env", async () => {
-    expect(await printed("list")).toMatch(
-      /^shop-3f9a1c {2}shared {2}\d+m?s old {2}3\/3 healthy {2}lease until <time>$/,
-    );
-    expect(await printed("status", name.slice(0, -3))).toMatch(/cache +running +HEALTHY +up 4s/);
-    expect(await printed("health")).toMatch(/^shop-3f9a1c {2}HEALTHY\n {2}api +HEALTHY/);
-    expect(await printed("ports")).toMatch(
-      /^api {4}8000\/tcp {2}127.0.0.1:30000\ncache {2}6379\/tcp/,
-    );
-    expect(await printed("env")).toContain("CACHE_URL=redis://:top-secret-word@127.0.0.1:30000");
-    expect(await printed("env", "--format", "shell")).toContain("export API_URL=http://");
+describe("looking changes nothing", () => {
+  test.concurrent.for<[string[], RegExp]>([
+    [["health"], /^shop-3f9a1c {2}HEALTHY\n {2}api +HEALTHY/],
+    [["ports"], /^api {4}8000\/tcp {2}127.0.0.1:30000\ncache {2}6379\/tcp/],
+    [["env"], /^CACHE_URL=redis:\/\/:top-secret-word@127.0.0.1:30000$/m],
+    [["env", "--format", "shell"], /^export API_URL=http:/m],
+    [
+      ["logs"],
+      /^cache \| .*Ready to accept connections.*\n(?:.*\n)*api {3}\| peer listens on 8000/m,
+    ],
+    [["inspect", "cache"], /waited for by: api\n.*memory limit +64.0 MiB.*: exit code 0/s],
+    [["top", "cache"], /redis-server/],
+    [["stats"], /^SERVICE +CPU +MEMORY.*\napi .*\ncache /s],
+    [["check-network", "api", "cache"], /api can use cache\.$/],
+  ])("%j", async ([args, says], { expect }) => {
+    const shape = await onEach(async (kind) => {
+      expect(await printed(on(kind, args))).toMatch(says);
+      const { stdout } = await three.run([...on(kind, args), "--json"]);
+      // Logs are a document a line.
+      const document = args[0] === "logs" ? (stdout.split("\n")[0] ?? "") : stdout;
+      return shapeOf(JSON.parse(document.replaceAll(three.names[kind], "shop-3f9a1c")));
+    });
+    expect(shape).toMatchSnapshot();
   });
 
-  test("logs: of one service, from the end, by words, by level", async () => {
-    const all = await printed("logs", "api", "cache");
-    expect(all).toContain("api    | peer listens on 8000");
-    expect(all).toMatch(/^cache {2}\| .*Ready to accept connections/m);
-    expect((await printed("logs", "cache", "--tail", "1")).split("\n")).toHaveLength(1);
-    expect(await printed("logs", "--grep", "peer lis.*8000")).toBe("api    | peer listens on 8000");
-    expect(await printed("logs", "--level", "error")).toBe("");
-    expect(await printed("logs", "api", "--timestamps")).toMatch(/^api {4}\| <time> peer/);
-    const { stdout } = await workshop.run(["logs", "api", "--json"]);
-    expect(shapeOf(JSON.parse(stdout))).toMatchInlineSnapshot(`
-      {
-        "replica": "number",
-        "service": "string",
-        "stream": "string",
-        "text": "string",
-        "timeMs": "number",
-        "timestamp": "string",
-      }
+  test.concurrent("status, list and df tell of all three", async ({ expect }) => {
+    const owners = {
+      living: /^process 4711 on <host>$/,
+      killed: /^orphan of process 4711 on <host>$/,
+      started: /^lease until <time>$/,
+    };
+    const list = (await three.run(["list"])).stdout.split("\n");
+    const { environments } = await json(["df"]);
+    for (const kind of KINDS) {
+      const name = three.names[kind];
+      const line = list.find((one) => one.startsWith(name)) ?? "";
+      const [, , age, health, owner] = three.workshop.normalize(line).split(/ {2,}/);
+      expect([age, health]).toEqual([expect.stringMatching(/^\d+m?s old$/), "2/2 healthy"]);
+      expect(owner).toMatch(owners[kind]);
+      // The anonymous volume is counted as well.
+      expect(environments).toContainEqual({
+        name,
+        containerBytes: expect.any(Number),
+        volumeBytes: SCRATCH_BYTES,
+      });
+    }
+    expect(await printed(["df"])).toMatch(/^environment +shop-3f9a1c +\d+ B +293 KiB$/m);
+    const shape = await onEach(async (kind) => shapeOf(await json(["status", three.names[kind]])));
+    expect(shape).toMatchSnapshot();
+    expect(shapeOf(await json(["list"]))).toEqual(shape);
+  });
+
+  test.concurrent("status says whose each is", async ({ expect }) => {
+    const part = (kind: Kind) => printed(["status", three.names[kind]]);
+    expect(await part("living")).toMatchInlineSnapshot(`
+      "shop-3f9a1c  dedicated, 4s old
+        owner: process 4711 on <host>, alive
+        api    running  HEALTHY  up 4s  127.0.0.1:30000->8000
+        cache  running  HEALTHY  up 4s  127.0.0.1:30000->6379"
+    `);
+    expect(await part("killed")).toMatchInlineSnapshot(`
+      "shop-3f9a1c  dedicated, 4s old
+        owner: process 4711 on <host>, dead; an orphan, \`docker-manual clean\` removes it
+        api    running  HEALTHY  up 4s  127.0.0.1:30000->8000
+        cache  running  HEALTHY  up 4s  127.0.0.1:30000->6379"
+    `);
+    expect(await part("started")).toMatchInlineSnapshot(`
+      "shop-3f9a1c  shared, 4s old
+        owner: lease until <time>, alive
+        api    running  HEALTHY  up 4s  127.0.0.1:30000->8000
+        cache  running  HEALTHY  up 4s  127.0.0.1:30000->6379"
     `);
   });
 
-  test("logs that are followed go on until Ctrl-C", async () => {
-    const command = workshop.spawn(["logs", "--follow", "--tail", "1", "ticker"]);
-    const next = followLines(command.stdout);
-    const first = Number((await next(/ticker \| tick (\d+)/))[1]);
-    await next(new RegExp(`ticker \\| tick ${first + 2}$`));
-    command.kill("SIGINT");
-    expect((await command).exitCode).toBe(130);
+  test.concurrent("logs: of one service, from the end, by words, by level, with times", async () => {
+    const logs = (...args: string[]) => printed(on("started", ["logs", ...args]));
+    expect((await logs("cache", "--tail", "1")).split("\n")).toHaveLength(1);
+    expect(await logs("--grep", "peer lis.*8000")).toBe("api   | peer listens on 8000");
+    expect(await logs("--level", "error")).toBe("");
+    expect(await logs("api", "--timestamps")).toMatch(/^api {3}\| <time> peer/);
+    expect(await logs("api", "--since", "0s")).toBe("");
   });
 
-  test("inspect, top, stats, df: for people", async () => {
-    const inspected = await printed("inspect", "cache");
-    expect(inspected).toContain("waited for by: api");
-    expect(inspected).toContain("memory limit   64.0 MiB");
-    expect(inspected).toMatch(/health check +\d+m?s ago: exit code 0/);
-    expect(await printed("inspect", "api")).toContain("waits for: cache (healthy)");
-    expect(await printed("top", "cache")).toContain("redis-server");
-    expect(await printed("stats")).toMatch(/^SERVICE +CPU +MEMORY/);
-    expect(await printed("df")).toMatch(/^environment +shop-3f9a1c/m);
-  });
-
-  test("check-network: open, and where it breaks", async () => {
-    expect(await printed("check-network", "api", "cache")).toMatch(/api can use cache\.$/);
-    const broken = await workshop.run(["check-network", "api", "cache", "--port", "81"]);
-    expect(broken.exitCode).toBe(1);
-    expect(broken.stdout).toMatch(/FAILED {2}open +81 .*\nIt breaks at: open\.$/);
-  });
-
-  test("doctor and graph", async () => {
-    const { exitCode, stdout } = await workshop.run(["doctor"]);
+  test.concurrent("doctor knows the stack and the orphan", async ({ expect }) => {
+    const { exitCode, stdout } = await three.run(["doctor"]);
     expect(exitCode).toBe(0);
     expect(stdout).toContain("api: has no health check: it counts as ready when its port");
-    expect(await printed("graph")).toMatch(/^\* api +\d+\.\d s {2}after cache \(healthy\)$/m);
+    expect(stdout).toContain(three.names.killed);
+    expect(shapeOf(await json(["doctor"]))).toMatchSnapshot();
   });
 
-  test.runIf(IS_SOAK).each<[string, string[]]>([
-    ["list", ["list"]],
-    ["health", ["health"]],
-    ["ports", ["ports"]],
-    ["env", ["env"]],
-    ["inspect", ["inspect", "cache"]],
-    ["top", ["top", "api"]],
-    ["stats", ["stats"]],
-    ["df", ["df"]],
-    ["check-network", ["check-network", "api", "cache"]],
-    ["doctor", ["doctor"]],
-  ])("%s as JSON", async (_case, args) => {
-    expect(shapeOf(await json(...args))).toMatchSnapshot();
-  });
-
-  test("graph as JSON", async () => {
-    const graph = await json("graph");
+  test.concurrent("graph, with the times of the last start", async ({ expect }) => {
+    expect(await printed(["graph"])).toMatch(/^\* api +\d+\.\d s {2}after cache \(healthy\)$/m);
+    expect(await printed(["graph", "--format", "mermaid"])).toContain("-->");
+    const graph = await json(["graph"]);
     // Only a start that took its time has one.
     graph.lastStart.advice = "";
     expect(shapeOf(graph)).toMatchSnapshot();
   });
 });
 
-describe("ended early", () => {
-  test("by a reader that has seen enough", async () => {
-    const command = workshop.spawn(["logs", "--follow", "ticker"]);
-    await followLines(command.stdout)(/tick/);
-    command.stdout.destroy();
-    const { exitCode, stderr } = await command;
-    expect([exitCode, stderr]).toEqual([0, ""]);
-  });
-
-  test.each([
-    ["stats", "--watch"],
-    ["status", "--watch"],
-  ])("%s %s by Ctrl-C", async (...args) => {
-    const command = workshop.spawn(args);
-    await followLines(command.stdout)(/cache/);
-    command.kill("SIGINT");
-    expect((await command).exitCode).toBe(130);
-  });
+test.concurrent.for<[string[], RegExp]>([
+  [
+    ["check-network", "api", "cache", "--port", "81"],
+    /FAILED {2}open +81 .*\nIt breaks at: open\.$/,
+  ],
+  [["connect", "api"], /of no kind whose client is known/],
+  [["restart", "--services", "cahce"], /Did you mean “cache”\?/],
+])("%j fails, and says why", async ([args, says]) => {
+  const { exitCode, stdout, stderr } = await three.run(on("started", args));
+  expect([exitCode, stdout + stderr]).toEqual([1, expect.stringMatching(says)]);
 });
 
 describe("going in", () => {
-  test("a command's output and exit code are its own", async () => {
-    const { stdout, exitCode } = await workshop.run([
-      "exec",
-      "-e",
-      name,
-      "api",
-      "sh",
-      "-c",
-      "echo $0 && exit 3",
-      "a b",
-    ]);
+  test.concurrent.each(KINDS)("exec, shell and connect where the owner is %s", async (kind) => {
+    const words = ["api", "sh", "-c", "echo $0 && exit 3", "a b"];
+    const { stdout, exitCode } = await three.run(on(kind, ["exec", ...words]));
     expect([stdout, exitCode]).toEqual(["a b", 3]);
-  });
-
-  test("a shell, and the service's own client with its password", async () => {
-    const shell = workshop.spawn(["shell", "-e", name, "cache"]);
+    expect(await printed(on(kind, ["connect", "cache", "ping"]))).toBe("PONG");
+    const shell = three.spawn(on(kind, ["shell", "cache"]));
     shell.stdin.end("hostname\n");
     expect((await shell).stdout).toMatch(/^[0-9a-f]{12}$/);
-    expect(await printed("connect", "-e", name, "cache", "ping")).toBe("PONG");
-    const unknown = await workshop.run(["connect", "-e", name, "api"]);
-    expect(unknown.stderr).toContain("of no kind whose client is known");
+  });
+
+  test.concurrent("logs that are followed, until the reader has seen enough", async () => {
+    const command = three.spawn(on("started", ["logs", "--follow", "--tail", "1", "api"]));
+    const next = followLines(command.stdout);
+    await next(/peer listens/);
+    for (const word of ["one", "two"]) {
+      await printed(on("started", ["exec", "api", "sh", "-c", `echo ${word} >/proc/1/fd/1`]));
+      await next(new RegExp(`^api +\\| ${word}$`));
+    }
+    command.stdout.destroy();
+    await printed(on("started", ["exec", "api", "sh", "-c", "echo three >/proc/1/fd/1"]));
+    const { exitCode, stderr } = await command;
+    expect([exitCode, stderr]).toEqual([0, ""]);
   });
 });
 
 describe("again", () => {
-  const container = async (): Promise<string> => {
-    const { stdout } = await workshop.run(["inspect", "cache", "--json"]);
-    const { containers } = JSON.parse(stdout);
-    return `${containers[0].id} ${containers[0].startedAt}`;
+  const cacheOf = async (kind: Kind) => {
+    const { containers, ports } = await json(on(kind, ["inspect", "cache"]));
+    const [{ id, startedAt }] = containers;
+    return { id, startedAt, ports };
   };
-  const port = async (): Promise<string> => {
-    const { stdout } = await workshop.run(["ports", "--json"]);
-    return printedPort(JSON.parse(stdout));
-  };
-  const printedPort = ({ services }: { services: { name: string; ports: unknown }[] }) =>
-    JSON.stringify(services.find((service) => service.name === "cache"));
 
   test("restart: the same container on the same port, ready", async () => {
-    const before = [await container(), await port()];
-    expect(shapeOf(await json("restart", "--services", "cache"))).toMatchSnapshot();
-    const after = [await container(), await port()];
-    expect(after[0]).not.toBe(before[0]);
-    expect(after[0]?.slice(0, 64)).toBe(before[0]?.slice(0, 64));
-    expect(after[1]).toBe(before[1]);
+    const shape = await onEach(async (kind) => {
+      const before = await cacheOf(kind);
+      const report = await json(on(kind, ["restart", "--services", "cache"]));
+      const after = await cacheOf(kind);
+      expect(after).toEqual({ ...before, startedAt: after.startedAt });
+      expect(after.startedAt).not.toBe(before.startedAt);
+      return shapeOf(report);
+    });
+    expect(shape).toMatchSnapshot();
   });
 
-  test("recreate: another container on the same port, found by the others", async () => {
-    const before = [await container(), await port()];
-    await printed("recreate", "--services", "cache");
-    const after = [await container(), await port()];
-    expect(after[0]?.slice(0, 64)).not.toBe(before[0]?.slice(0, 64));
-    expect(after[1]).toBe(before[1]);
-    expect(await printed("check-network", "api", "cache")).toMatch(/can use cache\.$/);
+  test("recreate: other containers on the same ports, with the files of configs and secrets", async () => {
+    const shape = await onEach(async (kind) => {
+      const before = await cacheOf(kind);
+      const report = await json(on(kind, ["recreate"]));
+      const after = await cacheOf(kind);
+      expect(after.id).not.toBe(before.id);
+      expect(after.ports).toEqual(before.ports);
+      expect(await printed(on(kind, ["check-network", "api", "cache"]))).toMatch(/can use/);
+      const look = "cat /etc/rules /run/secrets/token; stat -c %a /etc/rules";
+      const files = await printed(on(kind, ["exec", "api", "sh", "-c", look]));
+      expect(files).toBe("be kindfrom-a-variable400");
+      return shapeOf(report);
+    });
+    expect(shape).toMatchSnapshot();
   });
 
   test("recovery stops at what helps", async () => {
-    const report = await json("restart", "--recover", "--services", "cache");
-    expect(report).toEqual({
-      environment: "shop-3f9a1c",
-      services: [{ service: "cache", helped: "restart service", failed: [] }],
+    await onEach(async (kind) => {
+      const report = await json(on(kind, ["restart", "--recover", "--services", "cache"]));
+      expect(report).toEqual({
+        environment: three.names[kind],
+        services: [{ service: "cache", helped: "restart service", failed: [] }],
+      });
     });
   });
+});
 
-  test("a service that does not exist, with the nearest name", async () => {
-    const { exitCode, stderr } = await workshop.run(["restart", "--services", "cahce"]);
-    expect(exitCode).toBe(1);
-    expect(stderr).toContain("Did you mean “cache”?");
+describe("an end", () => {
+  const left = () => three.workshop.environments();
+  const refused = async (args: string[], ...says: string[]) => {
+    const before = await left();
+    const { exitCode, stdout, stderr } = await three.run(args);
+    expect([exitCode, stdout]).toEqual([1, ""]);
+    for (const words of says) expect(stderr).toContain(words);
+    expect(await left()).toEqual(before);
+  };
+  const lineOf = async (args: string[], kind: Kind) => {
+    const { stdout } = await three.run(args);
+    const line = stdout.split("\n").find((one) => one.includes(three.names[kind]));
+    return three.workshop.normalize(line ?? "").replaceAll(/ {2,}/g, "  ");
+  };
+
+  test("one of several has to be named", async () => {
+    const { names, workshop } = three;
+    for (const command of ["stop", "ports"]) {
+      await refused([command], "REAL_SERVICES_AMBIGUOUS_ENVIRONMENT", ...Object.values(names));
+    }
+    await refused(["stop", workshop.name], "REAL_SERVICES_UNKNOWN_ENVIRONMENT", names.living);
+  });
+
+  test("clean explains what it would do", async () => {
+    const plan = ["clean", "--dry-run"];
+    expect(await lineOf(plan, "living")).toMatchInlineSnapshot(
+      `"kept  shop-3f9a1c  2 containers, 1 network, 0 volumes  owner process 4711 is alive"`,
+    );
+    expect(await lineOf(plan, "killed")).toMatchInlineSnapshot(
+      `"would remove  shop-3f9a1c  2 containers, 1 network, 0 volumes  owner process 4711 is dead"`,
+    );
+    expect(await lineOf(plan, "started")).toMatchInlineSnapshot(
+      `"kept  shop-3f9a1c  2 containers, 1 network, 0 volumes  its lease runs until <time>"`,
+    );
+    expect(await lineOf(["clean", "--older-than", "1h"], "killed")).toMatchInlineSnapshot(
+      `"kept  shop-3f9a1c  2 containers, 1 network, 0 volumes  owner process 4711 is dead, but it is younger than asked for"`,
+    );
+    expect(await lineOf(["clean", "--all", "--dry-run"], "living")).toMatchInlineSnapshot(
+      `"would remove  shop-3f9a1c  2 containers, 1 network, 0 volumes  asked for; its owner was process 4711 on <host>"`,
+    );
+    expect(shapeOf(await json(plan))).toMatchSnapshot();
+    expect(await left()).toHaveLength(3);
+  });
+
+  test("what belongs to the living is spared, and its owner named", async () => {
+    const owner = `process ${three.ownerPid}`;
+    await refused(["stop", three.names.living], "REAL_SERVICES_OWNER_ALIVE", owner, "force");
+    await refused(["clean", "-e", three.names.living], owner, "--force");
+    await refused(["clean", "-e", three.names.started], "lease until", "--force");
+    await refused(["clean", "--all"], ...Object.values(three.names), owner, "--force");
+  });
+
+  test("clean takes the orphan alone", async () => {
+    expect(await lineOf(["clean"], "killed")).toMatchInlineSnapshot(
+      `"removed  shop-3f9a1c  2 containers, 1 network, 0 volumes  owner process 4711 is dead"`,
+    );
+    expect(await left()).toEqual([three.names.living, three.names.started].sort());
+  });
+
+  test("by force, one and all", async () => {
+    const { living, started } = three.names;
+    expect(await json(["stop", living, "--force"])).toEqual({ stopped: living });
+    expect(await left()).toEqual([started]);
+    // The only one there is needs no name.
+    expect(await printed(["ports"])).toMatch(/^api/);
+    const done = await json(["clean", "--all", "--force"]);
+    expect(done.decisions).toMatchObject([{ environment: started, action: "removed" }]);
+    expect(done.decisions[0].reason).toMatch(/^asked for; its owner was lease until/);
+    expect(await left()).toEqual([]);
+  });
+
+  test("where there is none", async () => {
+    expect(await printed(["clean"])).toBe("There is nothing of ours on the engine.");
+    expect(await printed(["list"])).toBe("There is no environment.");
+    await refused(["health"], "REAL_SERVICES_UNKNOWN_ENVIRONMENT", "docker-manual start");
+    expect(await json(["stop"])).toMatchInlineSnapshot(`
+      {
+        "error": {
+          "code": "REAL_SERVICES_UNKNOWN_ENVIRONMENT",
+          "hint": "\`npx docker-manual start\` begins one.",
+          "message": "There is no environment.",
+        },
+      }
+    `);
   });
 });

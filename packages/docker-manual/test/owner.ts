@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import type { Workshop } from "./workshop.ts";
 
-const WORKER = join(import.meta.dirname, "../../core/test/owner-worker.ts");
+const WORKER = join(import.meta.dirname, "owner-worker.ts");
 
 /** Another process that has acquired an environment of the workshop's stack, and holds it until it is killed. */
 export async function spawnOwner(
@@ -20,6 +20,5 @@ export async function spawnOwner(
   // Later it is meant to end.
   died.catch(() => {});
   const [line] = await Promise.race([once(owner.stdout, "data"), died]);
-  const { name }: { name: string } = JSON.parse(String(line));
-  return { owner, name };
+  return { owner, name: String(line).trim() };
 }

@@ -1,19 +1,38 @@
-/** `stop` removes what it is told to, and finds the only one by itself. */
+/** What `start` tells, and how `stop` ends it: each service with its own grace, dependants first. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Workshop } from "./workshop.ts";
+import { IMAGE, Workshop } from "./workshop.ts";
 
-test("none, several, one", async () => {
-  await using workshop = await Workshop.open();
-  const none = await workshop.run(["stop"]);
-  expect(none.exitCode).toBe(1);
-  expect(none.stderr).toContain("REAL_SERVICES_UNKNOWN_ENVIRONMENT");
-  expect(none.stderr).toContain("npx docker-manual start");
+const ending = (name: string) =>
+  `[sh, -c, "trap 'echo ${name} >>/ended/order; exit 0' TERM; peer & wait"]`;
+const STACK = {
+  "ended/order": "",
+  "compose.yaml": `
+services:
+  store: { image: "${IMAGE}", volumes: ["./ended:/ended"], command: ${ending("store")} }
+  web:
+    image: "${IMAGE}"
+    ports: [8000]
+    volumes: ["./ended:/ended"]
+    command: ${ending("web")}
+    depends_on: [store, stubborn]
+  stubborn:
+    image: "${IMAGE}"
+    stop_grace_period: 1s
+    command: [sh, -c, "trap '' TERM; while :; do sleep 1; done"]
+`,
+};
 
+test("start, and stop", async () => {
+  await using workshop = await Workshop.open(STACK);
   const started = await workshop.run(["start"]);
-  expect(started.exitCode).toBe(0);
+  expect(started.exitCode, started.stderr).toBe(0);
   expect(started.stderr).toMatch(/^real-services +web +ready /m);
   expect(workshop.normalize(started.stdout)).toMatchInlineSnapshot(`
-    "# web  http://127.0.0.1:30000
+    "# store     publishes no port
+    # stubborn  publishes no port
+    # web       http://127.0.0.1:30000
 
     export WEB_URL=http://127.0.0.1:30000
     export WEB_HOST=127.0.0.1
@@ -21,23 +40,13 @@ test("none, several, one", async () => {
 
     # stop it: npx docker-manual stop shop-3f9a1c"
   `);
-  const first = /docker-manual stop (\S+)$/.exec(started.stdout)?.[1] ?? "";
-  const second = await workshop.start();
+  const name = /docker-manual stop (\S+)$/.exec(started.stdout)?.[1] ?? "";
+  expect(await workshop.environments()).toEqual([name]);
 
-  const several = await workshop.run(["stop"]);
-  expect(several.exitCode).toBe(1);
-  expect(several.stderr).toContain("REAL_SERVICES_AMBIGUOUS_ENVIRONMENT");
-  expect(several.stderr).toContain(first);
-  expect(several.stderr).toContain(second);
-
-  const unknown = await workshop.run(["stop", workshop.name]);
-  expect(unknown.exitCode).toBe(1);
-  expect(unknown.stderr).toContain("REAL_SERVICES_UNKNOWN_ENVIRONMENT");
-  expect(unknown.stderr).toContain(first);
-  expect(await workshop.environments()).toEqual([first, second].sort());
-
-  expect((await workshop.run(["stop", first])).stdout).toBe(`stopped ${first}`);
-  expect(await workshop.environments()).toEqual([second]);
-  expect((await workshop.run(["stop"])).stdout).toBe(`stopped ${second}`);
+  const stopped = await workshop.run(["stop"]);
+  expect(stopped.exitCode, stopped.stderr).toBe(0);
+  expect(stopped.stdout).toBe(`stopped ${name}`);
+  expect(stopped.stderr).toMatch(/stubborn +killed +did not end within its grace period of 1\.0 s/);
+  expect(readFileSync(join(workshop.folder, "ended/order"), "utf8")).toBe("web\nstore\n");
   expect(await workshop.environments()).toEqual([]);
 });

@@ -1,48 +1,127 @@
-/** A person at a terminal: start, tests adopt it, one service is restarted under a running test, stop. */
-import { existsSync } from "node:fs";
+/** A person at a terminal: what is played, what is asked, and whom Ctrl-C is for. */
 import { join } from "node:path";
-import { execa } from "execa";
-import { expect, test } from "vitest";
-import { followLines } from "../../vitest/test/lines.ts";
-import { Workshop } from "./workshop.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type spawnOwner as Spawn, spawnOwner } from "./owner.ts";
+import { CTRL_C, hasTerminals, PseudoTerminal } from "./pseudo-terminal.ts";
+import { IMAGE, Workshop } from "./workshop.ts";
 
-const BIN = join(import.meta.dirname, "../bin/docker-manual.js");
-const cwd = join(import.meta.dirname, "../../../fixtures/projects/adopted");
+const REDIS_IMAGE = process.env["REDIS_IMAGE"] ?? "real-services/redis:7";
+const STACK = {
+  "compose.yaml": `services: { web: { image: "${IMAGE}", ports: [8000] }, cache: { image: "${REDIS_IMAGE}" } }`,
+};
 
-/** `script` gives a command a terminal of its own. The words are paths of this machine and plain flags. */
-function atTerminal(workshop: Workshop, args: readonly string[], columns = 80) {
-  const command = [process.execPath, BIN, ...args].join(" ");
-  const line = `stty cols ${columns} rows 24; exec ${command}`;
-  const env = { COMPOSE_PROJECT_NAME: workshop.name, TERM: "xterm", VITEST: "", NO_COLOR: "" };
-  return execa("script", ["-qefc", line, "/dev/null"], { cwd, env, all: true, reject: false });
-}
-
-const mayPlay = process.platform === "linux" && existsSync("/usr/bin/script");
-
-test.runIf(mayPlay)("start, adopt, restart under a running test, stop", async () => {
+test.runIf(hasTerminals)("start, adopt, restart under a running test, stop", async () => {
   await using workshop = await Workshop.open({});
-  const started = await atTerminal(workshop, ["start"]);
-  expect(started.exitCode, started.all).toBe(0);
-  const name = /docker-manual stop (\S+)/.exec(started.stdout)?.[1] ?? "";
+  const cwd = join(import.meta.dirname, "../../../fixtures/projects/adopted");
+  const play = (args: string[], columns = 80) =>
+    new PseudoTerminal(workshop, args, { cwd, columns });
+  const done = async (args: string[], columns?: number): Promise<string> => {
+    const { exitCode, text } = await play(args, columns).ended();
+    expect(exitCode, text).toBe(0);
+    return text;
+  };
+  const name = /docker-manual stop (\S+)/.exec(await done(["start"]))?.[1] ?? "";
   expect(await workshop.environments()).toEqual([name]);
 
-  const tests = atTerminal(workshop, ["test"]);
-  const next = followLines(tests.stdout);
-  await next(/adopted/);
-  await next(/waiting for a restart/);
-  const again = await atTerminal(workshop, ["restart", "-e", name, "--services", "web"]);
-  expect(again.exitCode, again.all).toBe(0);
-  const { exitCode, all } = await tests;
-  expect(exitCode, all).toBe(0);
-  expect(all).toContain("1 passed");
+  const tests = play(["test"]);
+  await tests.shows(/adopted/);
+  await tests.shows(/waiting for a restart/);
+  await done(["restart", "-e", name, "--services", "web"]);
+  const { exitCode, text } = await tests.ended();
+  expect(exitCode, text).toBe(0);
+  expect(text).toContain("1 passed");
   expect(await workshop.environments()).toEqual([name]);
 
   // Nothing breaks where there is little room.
-  const narrow = await atTerminal(workshop, ["status", name], 40);
-  expect(narrow.exitCode, narrow.all).toBe(0);
-  expect(narrow.all).toContain("HEALTHY");
+  expect(await done(["status", name], 40)).toContain("HEALTHY");
 
-  const stopped = await atTerminal(workshop, ["stop", name]);
-  expect(stopped.exitCode, stopped.all).toBe(0);
+  expect(await done(["stop", name])).toContain(`stopped ${name}`);
   expect(await workshop.environments()).toEqual([]);
+});
+
+describe.runIf(hasTerminals)("two environments", () => {
+  let workshop: Workshop;
+  let living: Awaited<ReturnType<typeof Spawn>>;
+  let started: string;
+  beforeAll(async () => {
+    workshop = await Workshop.open(STACK);
+    [living, started] = await Promise.all([spawnOwner(workshop), workshop.start()]);
+  });
+  afterAll(async () => {
+    living.owner.kill("SIGKILL");
+    await workshop[Symbol.asyncDispose]();
+  });
+  const ask = (...args: string[]) =>
+    new PseudoTerminal(workshop, args, { env: { DOCKER_HOST: workshop.engine } });
+  const inside = (...args: string[]) => new PseudoTerminal(workshop, args);
+
+  test.concurrent("which one is asked, until there is an answer", async () => {
+    const names = [living.name, started].sort();
+    const terminal = ask("ports");
+    await terminal.shows(new RegExp(`1  ${names[0]}\\r\\n  2  ${names[1]}`));
+    await terminal.shows(/Which one\? \(1-2\) /);
+    terminal.type("7\n");
+    await terminal.shows(/Which one\? \(1-2\) /);
+    terminal.type("2\n");
+    await terminal.shows(/web +8000\/tcp +127\.0\.0\.1:\d+/);
+    expect((await terminal.ended()).exitCode).toBe(0);
+  });
+
+  test.concurrent.each<[string, string, number]>([
+    ["Ctrl-C", CTRL_C, 130],
+    ["no more input", "\x04", 1],
+  ])("%s instead of an answer", async (_what, key, code) => {
+    const terminal = ask("stop");
+    await terminal.shows(/Which one\?/);
+    terminal.type(key);
+    const { exitCode, text } = await terminal.ended();
+    expect(exitCode).toBe(code);
+    expect(text).not.toMatch(/^\s+at |Warning/m);
+  });
+
+  test.concurrent("Ctrl-C is for the command inside", async () => {
+    const script = 'trap "echo caught; exit 7" INT; echo ready; while :; do sleep 0.1; done';
+    const terminal = inside("exec", "-e", started, "web", "sh", "-c", script);
+    await terminal.shows(/ready/);
+    terminal.type(CTRL_C);
+    await terminal.shows(/caught/);
+    expect((await terminal.ended()).exitCode).toBe(7);
+  });
+
+  test.concurrent("Ctrl-C is for what runs in the shell", async () => {
+    const terminal = inside("shell", "-e", started, "web");
+    terminal.type("sh -c 'echo in\"\"side; exec cat'\n");
+    await terminal.shows(/inside/);
+    terminal.type(CTRL_C);
+    await terminal.shows(/# /);
+    terminal.type("exit 5\n");
+    expect((await terminal.ended()).exitCode).toBe(5);
+  });
+
+  test.concurrent("Ctrl-C is for the service's own client", async () => {
+    const terminal = inside("connect", "-e", started, "cache");
+    await terminal.shows(/6379> /);
+    terminal.type("ping\r");
+    await terminal.shows(/PONG/);
+    terminal.type(CTRL_C);
+    const { exitCode, text } = await terminal.ended();
+    expect([exitCode, text]).toEqual([0, expect.stringContaining("PONG")]);
+  });
+
+  test("clean --all shows them with their owners, and removes them when told to", async () => {
+    const refused = ask("clean", "--all");
+    await refused.shows(new RegExp(`process ${living.owner.pid} .*, alive`));
+    await refused.shows(/Remove them all\? \(y\/N\) /);
+    refused.type("\n");
+    expect((await refused.ended()).exitCode).toBe(0);
+    expect(await workshop.environments()).toHaveLength(2);
+
+    const agreed = ask("clean", "--all");
+    await agreed.shows(/Remove them all\?/);
+    agreed.type("y\n");
+    const { exitCode, text } = await agreed.ended();
+    expect(exitCode, text).toBe(0);
+    expect(text).toContain(`asked for; its owner was process ${living.owner.pid}`);
+    expect(await workshop.environments()).toEqual([]);
+  });
 });

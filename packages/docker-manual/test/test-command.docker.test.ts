@@ -1,22 +1,89 @@
 /** `test` runs the project's own Vitest with real services on; arguments and exit codes pass through. */
+import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { followLines } from "../../vitest/test/lines.ts";
 import { Workshop } from "./workshop.ts";
 
-const project = (name: string) => join(import.meta.dirname, "../../../fixtures/projects", name);
+const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
+const repository = join(import.meta.dirname, "../../..");
+const project = (name: string) => join(repository, "fixtures/projects", name);
 
-test("real tests that pass, real tests that fail", async () => {
-  await using workshop = await Workshop.open({});
-  const cwd = project("keep");
-  const passed = await workshop.run(["test", "result", "--reporter=tap-flat"], { cwd });
-  expect(passed.exitCode).toBe(0);
-  expect(passed.stdout).toMatch(/^ok 1 - result\.real\.test\.ts > passes unless told otherwise/m);
+describe("a project with categories", () => {
+  let workshop: Workshop;
+  beforeAll(async () => {
+    workshop = await Workshop.open({});
+    // A copy: it keeps the logs of its runs.
+    const filter = (file: string): boolean => !/node_modules|\.real-services/.test(file);
+    cpSync(project("categories"), workshop.folder, { recursive: true, filter });
+    symlinkSync(join(repository, "node_modules"), join(workshop.folder, "node_modules"));
+  });
+  afterAll(async () => {
+    await workshop[Symbol.asyncDispose]();
+  });
+  /** The run is old enough to be archived by the next one. */
+  const endLongAgo = (name: string) => {
+    const root = join(workshop.folder, ".real-services");
+    const run = readdirSync(root).find((folder) => folder.startsWith(name)) ?? "";
+    const path = join(root, run, "environment.json");
+    const manifest = JSON.parse(readFileSync(path, "utf8"));
+    writeFileSync(path, JSON.stringify({ ...manifest, endedMs: Date.now() - 3_600_000 }));
+  };
+  const nothingElse = () => readdirSync(workshop.folder).filter((file) => /shards/.test(file));
 
-  const failed = await workshop.run(["test", "--json"], { cwd, env: { RESULT: "bad" } });
-  expect(failed.exitCode).toBe(1);
-  expect(JSON.parse(failed.stdout)).toEqual({ exitCode: 1 });
-  expect(failed.stderr).toContain("1 failed");
-  expect(await workshop.environments()).toEqual([]);
+  test("shards at once, each in its environment, with one report; what they logged is kept", async () => {
+    const args = ["test", "--parallel", "2", "--json"];
+    const { exitCode, stdout, stderr } = await workshop.run(args, { env: { RESULT: "bad" } });
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({ exitCode: 1 });
+    expect(stderr).toMatch(/Tests +1 failed \| 2 passed/);
+    expect(stderr).toContain("1 of 2 shards failed");
+    const urls = ["orders", "pages"].map((who) => new RegExp(`${who} on (\\S+)`).exec(stderr)?.[1]);
+    expect(new Set(urls).size).toBe(2);
+    const names = [1, 2].map((shard) => `${workshop.name}-shard-${shard}-of-2`);
+    for (const name of names) expect(stderr).toMatch(new RegExp(`${name}-\\w+ +removed`));
+    expect(await workshop.environments()).toEqual([]);
+    expect(nothingElse()).toEqual([]);
+
+    const logs = await workshop.run(["logs", "-e", names[0] ?? "", "web", "--grep", "listens"]);
+    expect([logs.exitCode, logs.stdout]).toEqual([0, "web | peer listens on 8000"]);
+    endLongAgo(names[0] ?? "");
+  });
+
+  test("only a project and a tag; other arguments go to Vitest", async () => {
+    const args = ["test", "--categories", "api,slow", "--reporter=tap-flat"];
+    const { exitCode, stdout } = await workshop.run(args);
+    expect(exitCode).toBe(0);
+    const ran = stdout.split("\n").filter((line) => line.startsWith("ok") && !/SKIP/.test(line));
+    expect(ran).toEqual([expect.stringContaining("api/orders.real.test.ts > orders are sent")]);
+  });
+
+  test("a later run archives the logs; they are read all the same, and cleaned away", async () => {
+    const first = `${workshop.name}-shard-1-of-2`;
+    const logs = await workshop.run(["logs", "-e", first, "web", "--json", "--tail", "1"]);
+    expect(JSON.parse(logs.stdout)).toMatchObject({ service: "web", text: "peer listens on 8000" });
+    const removed = await workshop.run(["clean", "--logs"]);
+    const archive = new RegExp(
+      `^removed .*\\.real-services/archive/${first}-\\w+\\.log\\.gz$`,
+      "m",
+    );
+    expect(removed.stdout).toMatch(archive);
+    const gone = await workshop.run(["logs", "-e", first, "web"]);
+    expect(gone.stderr).toContain("REAL_SERVICES_UNKNOWN_ENVIRONMENT");
+  });
+
+  test.runIf(IS_SOAK)("Ctrl-C ends the shards, and makes no report of halves", async () => {
+    const args = ["test", "--parallel", "2"];
+    const command = workshop.spawn(args, { env: { ENDLESS: "1" }, detached: true });
+    await followLines(command.stderr)(/the test runs/);
+    // As a terminal does it.
+    process.kill(-(command.pid ?? Number.NaN), "SIGINT");
+    const { exitCode, stdout, stderr } = await command;
+    expect([exitCode, stdout]).toEqual([130, ""]);
+    expect(stderr).not.toMatch(/\s(at|❯) .*\d:\d/);
+    expect(await workshop.environments()).toEqual([]);
+    expect(nothingElse()).toEqual([]);
+  });
 });
 
 test("what Vitest refuses and what it finds nothing for", async () => {

@@ -6,7 +6,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { EnvironmentSummary } from "@real-services/core";
 import { execa } from "execa";
 import { removeEnvironments } from "../../vitest/test/engine.ts";
-import { type EngineView, openEngineView } from "./engine-view.ts";
+import { CommandHost } from "./command-host.ts";
+import { type EngineView, type Hold, openEngineView } from "./engine-view.ts";
 
 const BIN = join(import.meta.dirname, "../bin/docker-manual.js");
 export const IMAGE = process.env["PEER_IMAGE"] ?? "real-services/peer:1";
@@ -18,6 +19,7 @@ export const STACK = { "compose.yaml": `services: { web: { image: "${IMAGE}", po
  * they do on the real engine. The docker CLI, which some are a thin layer over, needs that itself.
  */
 const NOT_VIEWED = ["start", "test", "init", "exec", "shell", "connect"];
+const REAL_ENGINE = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
 const DEADLINE_MS = 15_000;
 const LOOK_AGAIN_MS = 500;
 
@@ -27,6 +29,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** @default the workshop's folder */
   readonly cwd?: string;
+  /** In a process group of its own. @default false */
+  readonly detached?: boolean;
 }
 
 export interface RunResult {
@@ -59,16 +63,36 @@ export class Workshop implements AsyncDisposable {
     return new Workshop(name, folder, await openEngineView(name));
   }
 
+  /** Where commands find the engine that has only the workshop's own environments: DOCKER_HOST. */
+  get engine(): string {
+    return this.#view.host;
+  }
+
   /** Begins a `docker-manual` command. */
-  spawn(args: readonly string[], { env, cwd = this.folder }: RunOptions = {}) {
-    const variables: Record<string, string> = {
+  spawn(args: readonly string[], { env, cwd = this.folder, detached = false }: RunOptions = {}) {
+    const variables = this.#variables(args, env);
+    return execa(process.execPath, [BIN, ...args], { ...execution, detached, cwd, env: variables });
+  }
+
+  /** A process for many commands; see `runIn`. */
+  host(env?: RunOptions["env"]): CommandHost {
+    return new CommandHost(this.folder, this.#variables([], env));
+  }
+
+  /** As `run`, without the costs of a process. */
+  async runIn(host: CommandHost, args: readonly string[]) {
+    const engine = NOT_VIEWED.includes(args[0] ?? "") ? REAL_ENGINE : this.#view.host;
+    return host.run({ args, env: { DOCKER_HOST: engine } });
+  }
+
+  #variables(args: readonly string[], env: RunOptions["env"]): Record<string, string> {
+    return {
       ...ownEnvironment(),
       ...(NOT_VIEWED.includes(args[0] ?? "") ? {} : { DOCKER_HOST: this.#view.host }),
       COMPOSE_PROJECT_NAME: this.name,
       NO_COLOR: "1",
       ...env,
     };
-    return execa(process.execPath, [BIN, ...args], { ...execution, cwd, env: variables });
   }
 
   /** A `docker-manual` command, to its end. */
@@ -78,8 +102,8 @@ export class Workshop implements AsyncDisposable {
   }
 
   /** `start`, which has to succeed; resolves to the environment's name. */
-  async start(...args: readonly string[]): Promise<string> {
-    const { exitCode, stdout, stderr } = await this.run(["start", "--json", ...args]);
+  async start(args: readonly string[] = [], options?: RunOptions): Promise<string> {
+    const { exitCode, stdout, stderr } = await this.run(["start", "--json", ...args], options);
     if (exitCode !== 0) throw new Error(stderr);
     const { name }: { name: string } = JSON.parse(stdout);
     return name;
@@ -94,6 +118,11 @@ export class Workshop implements AsyncDisposable {
   /** Names of its environments that have anything on the engine, in order. */
   environments(): Promise<string[]> {
     return this.#view.environments();
+  }
+
+  /** Keeps back the engine's answers to commands that only look at it; see `EngineView`. */
+  hold(pattern: RegExp): Hold {
+    return this.#view.hold(pattern);
   }
 
   /** Output without what differs from run to run. */

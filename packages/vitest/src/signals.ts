@@ -26,6 +26,10 @@ export function guardSignals({ cleanUp, deadlineMs }: SignalGuardOptions): () =>
     process.exitCode = 128 + SIGNALS[signal];
     if (interrupted) process.exit();
     interrupted = true;
+    // Workers had the signal as well. The run may end by that, with a code of its own, before we do.
+    process.once("exit", () => {
+      process.exitCode = 128 + SIGNALS[signal];
+    });
     const deadline = new Promise((resolve) => setTimeout(resolve, deadlineMs));
     Promise.race([cleanUp(signal), deadline])
       .catch(() => {})

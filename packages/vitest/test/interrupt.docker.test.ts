@@ -70,6 +70,16 @@ test.concurrent("a second SIGINT ends it at once", async () => {
   });
 });
 
+test.concurrent("Ctrl-C at a terminal, which workers have as well, ends it the same way", async () => {
+  await withRun(["endless"], { detached: true }, async (run, name) => {
+    await followLines(run.stdout)(/the test runs/);
+    process.kill(-(run.pid ?? Number.NaN), "SIGINT");
+    expect(await exitCodeOf(run)).toBe(130);
+    expect((await run).all).not.toMatch(/^\s+(at|❯) /m);
+    expect(await findEnvironments(name)).toEqual([]);
+  });
+});
+
 test.concurrent("SIGKILL of the whole group", async () => {
   await withRun(["endless"], { detached: true }, async (run, name) => {
     await followLines(run.stdout)(/the test runs/);

@@ -12,8 +12,10 @@ export interface RawDiskUsage {
   readonly Containers?: readonly {
     readonly Labels?: Record<string, string>;
     readonly SizeRw?: number;
+    readonly Mounts?: readonly { readonly Type?: string; readonly Name?: string }[];
   }[];
   readonly Volumes?: readonly {
+    readonly Name?: string;
     readonly Labels?: Record<string, string> | null;
     readonly UsageData?: { readonly Size?: number } | null;
   }[];
@@ -31,11 +33,13 @@ export function toDiskUsage({
   Images = [],
 }: RawDiskUsage): DiskUsage {
   return {
-    containers: Containers.map(({ Labels, SizeRw }) => ({
+    containers: Containers.map(({ Labels, SizeRw, Mounts = [] }) => ({
       labels: Labels ?? {},
       bytes: SizeRw ?? 0,
+      volumes: Mounts.flatMap(({ Type, Name }) => (Type === "volume" && Name ? [Name] : [])),
     })),
-    volumes: Volumes.map(({ Labels, UsageData }) => ({
+    volumes: Volumes.map(({ Name, Labels, UsageData }) => ({
+      name: Name ?? "",
       labels: Labels ?? {},
       bytes: UsageData?.Size ?? 0,
     })),

@@ -110,8 +110,9 @@ export interface EngineEvent {
 
 /** Labels and size of everything on the engine. */
 export interface DiskUsage {
-  readonly containers: readonly Sized[];
-  readonly volumes: readonly Sized[];
+  /** With the names of the volumes in them. */
+  readonly containers: readonly (Sized & { readonly volumes: readonly string[] })[];
+  readonly volumes: readonly (Sized & { readonly name: string })[];
   readonly images: readonly (Sized & { readonly name: string })[];
 }
 

@@ -1,6 +1,9 @@
 import type { EngineClient } from "./client.ts";
 
-/** Takes a container off all of its networks and puts it back, with its aliases and addresses. */
+/**
+ * Takes a container off all of its networks and puts it back, with its aliases and addresses. The
+ * signal ends it only in between: a container is not to be left off a network.
+ */
 export async function resetNetworks(
   engine: EngineClient,
   id: string,
@@ -10,8 +13,9 @@ export async function resetNetworks(
   for (const [name, endpoint] of Object.entries(settings.Networks ?? {})) {
     const { Aliases: aliases, Links, IPAMConfig } = endpoint;
     const network = endpoint.NetworkID || name;
-    await engine.disconnect(network, id, signal);
+    signal?.throwIfAborted();
+    await engine.disconnect(network, id);
     const Aliases = (aliases ?? []).filter((alias: string) => !id.startsWith(alias));
-    await engine.connect(network, id, { Aliases, Links, IPAMConfig }, signal);
+    await engine.connect(network, id, { Aliases, Links, IPAMConfig });
   }
 }

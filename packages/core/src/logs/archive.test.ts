@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { archiveRuns, listRuns, type PastRun, surplus } from "./archive.ts";
+import { unpackArchive } from "./unpack-archive.ts";
 
 const NOW = Date.parse("2026-01-10T00:00:00Z");
 const MINUTE = 60_000;
@@ -99,4 +100,27 @@ test("count, age and size each decide, and never about a folder", () => {
   expect(names(surplus(runs, { ...KEEP, maxBytes: 100 }, NOW))).toEqual(["3", "9"]);
   expect(names(surplus(runs, { ...KEEP, keepRuns: 0 }, NOW))).toEqual(["1", "2", "3", "9"]);
   expect(names(surplus(runs, { ...KEEP, keepDays: 1.5 }, NOW))).toEqual(["2", "3", "9"]);
+});
+
+test("what is unpacked is what was, but for the index", async () => {
+  run("old", 60 * MINUTE);
+  const folder = join(root, "old");
+  const odd = {
+    "odd.log": "a\r\n\n==> ../evil <==\nno end",
+    "empty.log": "",
+    "large.log": "x".repeat(1e6),
+  };
+  for (const [file, content] of Object.entries(odd)) writeFileSync(join(folder, file), content);
+  const read = (at: string) =>
+    Object.fromEntries(
+      readdirSync(at)
+        .filter((file) => !file.endsWith(".index"))
+        .map((file) => [file, readFileSync(join(at, file), "utf8")]),
+    );
+  const before = read(folder);
+  await archiveRuns(root, KEEP, NOW);
+  const again = join(root, "again");
+  mkdirSync(again);
+  await unpackArchive(join(root, "archive", "old.log.gz"), again);
+  expect(read(again)).toEqual(before);
 });

@@ -12,3 +12,4 @@ export { isAtLeast, type LogLevel } from "./parse/log-level.ts";
 export { groupRecords, type LogRecord } from "./parse/log-records.ts";
 export { type ParsedLine, parseLine } from "./parse/parse-line.ts";
 export { readSlice } from "./read-slice.ts";
+export { unpackArchive } from "./unpack-archive.ts";

@@ -7,6 +7,7 @@ export interface DiskUse {
     readonly name: string;
     /** What its containers have written into themselves. */
     readonly containerBytes: number;
+    /** Of its named volumes and of the anonymous ones of its containers. */
     readonly volumeBytes: number;
   }[];
   /** Images that were built for environments; layers that others share count as well. */
@@ -15,24 +16,29 @@ export interface DiskUse {
 
 /** The engine measures every layer. */
 const MEASURE_MS = 120_000;
+/** The engine's own name for a volume that was given none. */
+const ANONYMOUS = /^[0-9a-f]{64}$/;
 
 export async function readDiskUse(engine: EngineClient): Promise<DiskUse> {
   const all = await engine.diskUse(MEASURE_MS);
   const environments = new Map<string, { containerBytes: number; volumeBytes: number }>();
-  const add = (
-    labels: Readonly<Record<string, string>>,
-    what: "containerBytes" | "volumeBytes",
-    bytes: number,
-  ) => {
-    const name = readLabels(labels)?.environment;
+  const add = (name: string | undefined, what: "containerBytes" | "volumeBytes", bytes: number) => {
     if (name === undefined) return;
     const use = environments.get(name) ?? { containerBytes: 0, volumeBytes: 0 };
     use[what] += Math.max(0, bytes);
     environments.set(name, use);
   };
-  for (const { labels, bytes } of all.containers) add(labels, "containerBytes", bytes);
-  // An anonymous volume has no labels of ours: it goes with its container, which knows it.
-  for (const { labels, bytes } of all.volumes) add(labels, "volumeBytes", bytes);
+  const users = new Map<string, string | undefined>();
+  for (const { labels, bytes, volumes } of all.containers) {
+    const name = readLabels(labels)?.environment;
+    add(name, "containerBytes", bytes);
+    for (const volume of volumes) users.set(volume, name);
+  }
+  for (const { name, labels, bytes } of all.volumes) {
+    // An anonymous volume has no labels of ours: it is its container's, and goes with it.
+    const owner = ANONYMOUS.test(name) ? users.get(name) : undefined;
+    add(readLabels(labels)?.environment ?? owner, "volumeBytes", bytes);
+  }
   return {
     environments: [...environments].map(([name, use]) => ({ name, ...use })),
     images: all.images

@@ -151,8 +151,8 @@ export class FoundEnvironment {
   }
 
   /**
-   * Replaces the containers of services by new ones of the same definition, and waits until they are
-   * ready. Files that Compose wrote into them from inline configs and secrets are not there any more.
+   * Replaces the containers of services by new ones of the same definition, with the files of their
+   * configs and secrets, and waits until they are ready.
    */
   async recreate(services: readonly string[], options: OperationOptions = {}): Promise<void> {
     await this.#again(services, options, (container, signal) => this.#replace(container, signal));
@@ -237,7 +237,7 @@ export class FoundEnvironment {
     restart: (container: ContainerAccount, signal: AbortSignal) => Promise<string>,
   ): Promise<void> {
     const { engine, found, host, emit } = this.#options;
-    const all = await this.#accounts();
+    const all = await this.#accounts(signal);
     const names = services.length === 0 ? [...all.keys()] : services;
     const accounts = new Map(
       names.map((name) => [name, all.get(name) ?? this.#unknown(name, all)] as const),
@@ -263,10 +263,10 @@ export class FoundEnvironment {
     throw unknownService(name, [...all.keys()]);
   }
 
-  async #accounts(): Promise<ReadonlyMap<string, readonly ContainerAccount[]>> {
+  async #accounts(signal?: AbortSignal): Promise<ReadonlyMap<string, readonly ContainerAccount[]>> {
     const { engine, found } = this.#options;
     const label = `${LABEL.id}=${found.inventory.labels.id}`;
-    const containers = await engine.client.listContainers([label]);
-    return readAccounts(engine.client, { ...found.inventory, containers });
+    const containers = await engine.client.listContainers([label], signal);
+    return readAccounts(engine.client, { ...found.inventory, containers }, signal);
   }
 }

@@ -58,9 +58,10 @@ export interface ContainerView {
 export async function readAccounts(
   engine: EngineClient,
   { containers }: Inventory,
+  signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, readonly ContainerAccount[]>> {
   const sorted = containers.toSorted((a, b) => a.name.localeCompare(b.name));
-  const read = await Promise.all(sorted.map(({ id }) => readUnlessGone(engine, id)));
+  const read = await Promise.all(sorted.map(({ id }) => readUnlessGone(engine, id, signal)));
   const found = read.filter((account) => account !== undefined);
   return Map.groupBy(found, ({ labels, name }) => labels[OPTIONAL_LABEL.service] ?? name);
 }
@@ -138,9 +139,10 @@ function describeContainer(account: ContainerAccount): ContainerView {
 async function readUnlessGone(
   engine: EngineClient,
   id: string,
+  signal: AbortSignal | undefined,
 ): Promise<ContainerAccount | undefined> {
   try {
-    return await engine.inspectContainer(id);
+    return await engine.inspectContainer(id, signal);
   } catch (error) {
     if (engineStatus(error) === 404) return undefined;
     throw error;

@@ -1,4 +1,5 @@
 import { containerNames, followReferences } from "./container-references.ts";
+import { injectedFiles } from "./injected-files.ts";
 import { isExternal, isolateAttachments, isolateNetworks } from "./isolate-networks.ts";
 import { type ExtraPorts, isolatePorts } from "./isolate-ports.ts";
 import { OPTIONAL_LABEL } from "./labels.ts";
@@ -80,6 +81,7 @@ function isolateService(
   const memory = memoryLimit(original, plan.memory[name]);
   const hasOwnLimit = memoryLimit(original, false) !== undefined;
   const hasSlots = (service.scale ?? deploy?.replicas) !== 0;
+  const files = injectedFiles(model, original, {}).map(({ path }) => path);
   const published = hasSlots
     ? isolatePorts(ports, plan.publish[name], hostPorts, plan.bindAddress)
     : [];
@@ -105,6 +107,7 @@ function isolateService(
       ...plan.labels,
       [OPTIONAL_LABEL.service]: name,
       ...(memory === undefined ? {} : { [OPTIONAL_LABEL.memory]: String(memory) }),
+      ...(files.length === 0 ? {} : { [OPTIONAL_LABEL.files]: JSON.stringify(files) }),
     },
   };
 }

@@ -27,6 +27,8 @@ export const OPTIONAL_LABEL = {
   dependsOn: `${PREFIX}.depends-on`,
   /** On containers: what it may use, in bytes. */
   memory: `${PREFIX}.memory`,
+  /** On containers: the paths of the files that were written into it before its start, as a JSON list. */
+  files: `${PREFIX}.files`,
   /** On images: they were built for environments. */
   built: `${PREFIX}.built`,
   /** With shards: `2/4`. */

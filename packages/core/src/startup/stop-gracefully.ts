@@ -1,9 +1,12 @@
 import type { EngineClient } from "../engine/client.ts";
-import type { StartNode } from "./planner.ts";
 
 export interface StopRequest {
   readonly engine: EngineClient;
-  readonly nodes: readonly StartNode[];
+  /** Who waits for whom at the start. */
+  readonly nodes: readonly {
+    readonly service: string;
+    readonly dependsOn: readonly { readonly service: string }[];
+  }[];
   readonly containersOf: (service: string) => readonly string[];
   readonly graceSecondsOf: (service: string) => number;
   /** A service that did not end within its grace and was killed. */

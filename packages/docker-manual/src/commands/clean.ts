@@ -1,12 +1,12 @@
 import { rmSync } from "node:fs";
 import { resolve } from "node:path";
-import { createInterface } from "node:readline/promises";
 import type { EnvironmentManager, SweepDecision, SweepReport } from "@real-services/core";
 import { Command } from "commander";
 import { durationArgument } from "../duration-argument.ts";
 import { chooseEnvironment, type EnvironmentChoice } from "../environment-choice.ts";
 import { LOG_FOLDER } from "../log-folder.ts";
 import { columns, printResult } from "../output.ts";
+import { ask, canAsk } from "../question.ts";
 import { formatAge } from "../units.ts";
 
 interface CleanOptions extends EnvironmentChoice {
@@ -91,16 +91,10 @@ async function isConfirmed(manager: EnvironmentManager): Promise<boolean> {
       `${owner.description}, ${owner.liveness}`,
     ]),
   );
-  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+  if (!canAsk()) {
     await refuse(`There are ${environments.length} environments:\n${list.join("\n")}`);
   }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await terminal.question(`${list.join("\n")}\nRemove them all? (y/N) `);
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    terminal.close();
-  }
+  return /^y(es)?$/i.test(await ask(`${list.join("\n")}\nRemove them all? (y/N) `));
 }
 
 async function refuse(what: string): Promise<never> {

@@ -3,7 +3,6 @@ import { isAtLeast, type LogLevel, parseLine } from "@real-services/core/logs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { durationArgument } from "../duration-argument.ts";
 import { type EnvironmentChoice, environmentOption } from "../environment-choice.ts";
-import { interruption } from "../interruption.ts";
 import { openEnvironment } from "../open-environment.ts";
 import { readPastLogs } from "../past-logs.ts";
 
@@ -42,28 +41,20 @@ async function logs(services: string[], options: LogsOptions): Promise<void> {
   const past = await pastLogs(services, options);
   if (past !== undefined) return show(past, services, options);
   const { found } = await openEnvironment(options.environment);
-  const { signal, end } = interruption();
-  try {
-    const lines = await found.logs(services, {
-      follow: options.follow === true,
-      signal,
-      ...(options.tail === undefined ? {} : { tail: options.tail }),
-      ...(options.since === undefined ? {} : { sinceMs: Date.now() - options.since }),
-    });
-    const names = (await found.services()).map(({ name }) => name);
-    await show(lines, names, options);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  } finally {
-    end();
-  }
+  const lines = await found.logs(services, {
+    follow: options.follow === true,
+    ...(options.tail === undefined ? {} : { tail: options.tail }),
+    ...(options.since === undefined ? {} : { sinceMs: Date.now() - options.since }),
+  });
+  const names = (await found.services()).map(({ name }) => name);
+  await show(lines, names, options);
 }
 
 /** Of an environment that is named and gone. */
 async function pastLogs(
   services: readonly string[],
   { environment, tail }: LogsOptions,
-): Promise<readonly (LogLine | string)[] | undefined> {
+): Promise<readonly LogLine[] | undefined> {
   if (environment === undefined) return undefined;
   const { EnvironmentManager } = await import("@real-services/core");
   const present = await new EnvironmentManager().listEnvironments();
@@ -73,16 +64,14 @@ async function pastLogs(
 }
 
 async function show(
-  lines: AsyncIterable<LogLine> | readonly (LogLine | string)[],
+  lines: AsyncIterable<LogLine> | readonly LogLine[],
   services: readonly string[],
   options: LogsOptions,
 ): Promise<void> {
   const width = Math.max(0, ...services.map((name) => name.length));
   for await (const line of lines) {
-    if (!isWanted(typeof line === "string" ? line : line.text, options)) continue;
-    const isPlain = typeof line === "string";
-    const text =
-      options.json === true ? JSON.stringify(line) : isPlain ? line : render(line, width, options);
+    if (!isWanted(line.text, options)) continue;
+    const text = options.json === true ? JSON.stringify(line) : render(line, width, options);
     process.stdout.write(`${text}\n`);
   }
 }

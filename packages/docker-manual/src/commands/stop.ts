@@ -1,5 +1,7 @@
 import { Command } from "commander";
+import { chooseEnvironment } from "../environment-choice.ts";
 import { printResult } from "../output.ts";
+import { withProgress } from "../with-progress.ts";
 
 interface StopOptions {
   readonly force?: boolean;
@@ -8,7 +10,9 @@ interface StopOptions {
 
 export function stopCommand(): Command {
   return new Command("stop")
-    .description("Remove an environment with its containers, networks and volumes.")
+    .description(
+      "Stop an environment's services, each with its own grace, and remove it with its networks and volumes.",
+    )
     .argument("[name]", "its name; may be left out when there is only one")
     .option("--force", "even when the process that owns it is alive")
     .option("--json", "print the result as JSON")
@@ -18,26 +22,9 @@ export function stopCommand(): Command {
 async function stop(given: string | undefined, options: StopOptions): Promise<void> {
   const { EnvironmentManager } = await import("@real-services/core");
   const manager = new EnvironmentManager();
-  const name = given ?? (await onlyEnvironment(manager));
-  await manager.releaseEnvironment(name, { force: options.force === true });
-  printResult(options.json === true, { stopped: name }, () => [`stopped ${name}`]);
-}
-
-async function onlyEnvironment(manager: {
-  listEnvironments(): Promise<readonly { readonly name: string }[]>;
-}): Promise<string> {
-  const names = (await manager.listEnvironments()).map((environment) => environment.name);
-  const [only, ...others] = names;
-  const { RealServicesError } = await import("@real-services/core");
-  if (only === undefined) {
-    throw new RealServicesError("REAL_SERVICES_UNKNOWN_ENVIRONMENT", "There is no environment.", {
-      hint: "`npx docker-manual start` begins one.",
-    });
-  }
-  if (others.length === 0) return only;
-  throw new RealServicesError(
-    "REAL_SERVICES_AMBIGUOUS_ENVIRONMENT",
-    `There are ${names.length} environments: ${names.join(", ")}.`,
-    { received: names, hint: "Name one: `npx docker-manual stop NAME`." },
+  const name = given ?? (await chooseEnvironment(manager, undefined)).name;
+  await withProgress(manager, () =>
+    manager.releaseEnvironment(name, { force: options.force === true, graceful: true }),
   );
+  printResult(options.json === true, { stopped: name }, () => [`stopped ${name}`]);
 }

@@ -2,6 +2,7 @@ import { type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { onSignal } from "../interruption.ts";
 
 /** The launcher of the project in whose folder we are. */
 export async function findLauncher(): Promise<string> {
@@ -27,13 +28,15 @@ export async function findLauncher(): Promise<string> {
 /** Vitest through the launcher. While it runs, signals that are sent to us alone are passed on. */
 export function launch(launcher: string, args: readonly string[], options: SpawnOptions) {
   const child = spawn(process.execPath, [launcher, ...args], options);
-  // Ctrl-C reaches the child by itself, it is in our group.
-  const ignore = () => {};
-  const pass = (signal: NodeJS.Signals) => child.kill(signal);
-  process.on("SIGINT", ignore).on("SIGTERM", pass).on("SIGHUP", pass);
+  let interrupted: number | undefined;
+  const end = onSignal((signal, exitCode) => {
+    interrupted = exitCode;
+    // Ctrl-C reaches the child by itself, it is in our group; a second one would cut its end short.
+    if (signal !== "SIGINT") child.kill(signal);
+  });
   const ended = once(child, "close").then(() => {
-    process.off("SIGINT", ignore).off("SIGTERM", pass).off("SIGHUP", pass);
-    return { exitCode: child.exitCode, signal: child.signalCode };
+    end();
+    return { exitCode: interrupted ?? child.exitCode, signal: child.signalCode };
   });
   return { child, ended };
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { onSignal } from "../interruption.ts";
 import { launch } from "./launcher.ts";
 
 /**
@@ -17,6 +18,10 @@ export async function runShards(
   // Inside the project: a report names attachments relative to it.
   const folder = mkdtempSync(join(process.cwd(), ".vitest-shards-"));
   const out = isJson ? process.stderr : process.stdout;
+  let interrupted: number | undefined;
+  const end = onSignal((_signal, exitCode) => {
+    interrupted = exitCode;
+  });
   try {
     const shards = Array.from({ length: count }, (_, index) => index + 1);
     const codes = await Promise.all(
@@ -29,6 +34,8 @@ export async function runShards(
         return runShard(launcher, all, `[${shard}/${count}]`);
       }),
     );
+    // Their reports are not whole.
+    if (interrupted !== undefined) return interrupted;
     const merge = launch(launcher, ["run", `--merge-reports=${folder}`, ...reporters(args)], {
       stdio: ["ignore", isJson ? 2 : "inherit", "inherit"],
     });
@@ -38,6 +45,7 @@ export async function runShards(
       out.write(`\n${codes.filter((code) => code !== 0).length} of ${count} shards failed\n`);
     return Math.max(worst, exitCode ?? 1);
   } finally {
+    end();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -143,6 +143,8 @@ export class Session {
   #interrupt(): Promise<void> {
     this.#progress.done();
     this.#progress.print("\nreal-services  interrupted, removing what was started");
+    // At a terminal workers have the signal as well: that they died of it is no news.
+    this.#vitest.logger.printUnhandledErrors = () => {};
     this.#interrupted.abort(new Error("Interrupted."));
     const timer = setTimeout(() => this.#outOfTime.reject(tooSlow(HURRIED_MS)), HURRIED_MS);
     return this.close(false).finally(() => clearTimeout(timer));

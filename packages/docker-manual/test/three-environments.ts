@@ -1,0 +1,142 @@
+import { once } from "node:events";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { killWatchdogOf } from "../../core/test/watchdogs.ts";
+import type { CommandHost } from "./command-host.ts";
+import { spawnOwner } from "./owner.ts";
+import { IMAGE, Workshop } from "./workshop.ts";
+
+const MADE_UP_HOST = join(import.meta.dirname, "made-up-host.ts");
+
+const REDIS_IMAGE = process.env["REDIS_IMAGE"] ?? "real-services/redis:7";
+/** In an anonymous volume of `api`. */
+export const SCRATCH_BYTES = 300_000;
+const STACK = {
+  "compose.yaml": `services:
+  api:
+    image: "${IMAGE}"
+    command: [sh, -c, "head -c ${SCRATCH_BYTES} /dev/zero >/scratch/zeros; exec peer"]
+    ports: [8000]
+    volumes: [/scratch]
+    configs: [{ source: rules, target: /etc/rules, mode: 0400 }]
+    secrets: [token]
+    depends_on: { cache: { condition: service_healthy } }
+  cache:
+    image: "${REDIS_IMAGE}"
+    command: [redis-server, --requirepass, top-secret-word]
+    ports: [6379]
+    mem_limit: 64m
+    healthcheck: { test: [CMD, redis-cli, ping], interval: 1s }
+configs: { rules: { content: "be kind" } }
+secrets: { token: { environment: TOKEN } }
+`,
+};
+
+/** By how it began: by a process that lives, by one that was killed, and by `start`. */
+export const KINDS = ["living", "killed", "started"] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** The same stack three times, begun at once by all who begin environments. */
+export class ThreeEnvironments implements AsyncDisposable {
+  readonly workshop: Workshop;
+  readonly names: Readonly<Record<Kind, string>>;
+  /** What `start --json` said. */
+  readonly document: string;
+  /** Process that owns the living one. */
+  readonly ownerPid: number;
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #hosts: readonly CommandHost[];
+  readonly #stack: AsyncDisposableStack;
+
+  private constructor(
+    parts: Pick<ThreeEnvironments, "workshop" | "names" | "document" | "ownerPid">,
+    env: Readonly<Record<string, string>>,
+    hosts: readonly CommandHost[],
+    stack: AsyncDisposableStack,
+  ) {
+    this.workshop = parts.workshop;
+    this.names = parts.names;
+    this.document = parts.document;
+    this.ownerPid = parts.ownerPid;
+    this.#env = env;
+    this.#hosts = hosts;
+    this.#stack = stack;
+  }
+
+  static async open(): Promise<ThreeEnvironments> {
+    await using stack = new AsyncDisposableStack();
+    const workshop = stack.use(await Workshop.open(STACK));
+    const env = {
+      TOKEN: "from-a-variable",
+      NODE_OPTIONS: `--import=${MADE_UP_HOST}`,
+      MADE_UP_HOST: workshop.name,
+    };
+    const hosts = KINDS.map(() => stack.use(workshop.host(env)));
+    const owner = async () => {
+      const spawned = await spawnOwner(workshop, env);
+      stack.defer(() => void spawned.owner.kill("SIGKILL"));
+      return spawned;
+    };
+    const [living, killed, started] = await Promise.all([
+      owner(),
+      owner(),
+      workshop.run(["start", "--json"], { env }),
+    ]);
+    // With its watchdog: it would leave nothing to look at.
+    await killWatchdogOf(killed.owner.pid ?? 0);
+    const dead = once(killed.owner, "exit");
+    killed.owner.kill("SIGKILL");
+    await dead;
+    const { stdout: document, stderr } = started;
+    if (started.exitCode !== 0) throw new Error(stderr);
+    const { name }: { name: string } = JSON.parse(document);
+    const names = { living: living.name, killed: killed.name, started: name };
+    const ownerPid = living.owner.pid ?? 0;
+    return new ThreeEnvironments({ workshop, names, document, ownerPid }, env, hosts, stack.move());
+  }
+
+  /** A command, in the process for commands that has the least to do. */
+  run(args: readonly string[]) {
+    const [host] = this.#hosts.toSorted((a, b) => a.waiting - b.waiting);
+    if (host === undefined) throw new Error("There is no process for commands.");
+    return this.workshop.runIn(host, args);
+  }
+
+  /** What it prints, normalized; it has to succeed. */
+  async printed(args: readonly string[]): Promise<string> {
+    const { exitCode, stdout, stderr } = await this.run(args);
+    expect(exitCode, stderr).toBe(0);
+    return this.workshop.normalize(stdout);
+  }
+
+  /** Its document, as it is. */
+  async json(args: readonly string[]) {
+    return JSON.parse((await this.run([...args, "--json"])).stdout);
+  }
+
+  /** The command with the choice of the environment in front of its own words. */
+  on(kind: Kind, [command = "", ...args]: readonly string[]): string[] {
+    return [command, "-e", this.names[kind], ...args];
+  }
+
+  /** A command in a process of its own. */
+  spawn(args: readonly string[]) {
+    return this.workshop.spawn(args, { env: this.#env });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stack.disposeAsync();
+  }
+}
+
+/** Looks at each at the same time; it has to be the same. */
+export async function onEach<T>(look: (kind: Kind) => Promise<T>): Promise<T> {
+  const [living, killed, started] = await Promise.all([
+    look("living"),
+    look("killed"),
+    look("started"),
+  ]);
+  expect(killed).toEqual(living);
+  expect(started).toEqual(living);
+  return living;
+}
