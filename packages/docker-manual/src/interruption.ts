@@ -4,6 +4,10 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 type Reaction = (signal: NodeJS.Signals, exitCode: number) => void;
 
+/** One act may come as several signals: `timeout` and npm pass on what their group has had already. */
+const ECHO_MS = 500;
+let heededAt = Number.NEGATIVE_INFINITY;
+
 /** Of whoever has something to do before the process may end. */
 const reactions = new Set<Reaction>();
 
@@ -19,6 +23,9 @@ export function heedSignals(): () => void {
 }
 
 function heed(signal: NodeJS.Signals): void {
+  const now = performance.now();
+  if (now - heededAt < ECHO_MS) return;
+  heededAt = now;
   const exitCode = 128 + constants.signals[signal];
   if (reactions.size === 0) process.exit(exitCode);
   for (const react of [...reactions]) react(signal, exitCode);

@@ -2,6 +2,12 @@ const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 type Signal = keyof typeof SIGNALS;
 
+/**
+ * One act may come as several signals: `timeout` signals its child and then its whole group, npm passes
+ * on what the terminal has sent to everybody, a shell that is closed repeats the kernel's SIGHUP.
+ */
+const ECHO_MS = 500;
+
 export interface SignalGuardOptions {
   /** What has to be done before the process ends. */
   readonly cleanUp: (signal: Signal) => Promise<unknown>;
@@ -12,7 +18,8 @@ export interface SignalGuardOptions {
 /**
  * Lets a clean-up finish when a signal ends the process. Vitest's own listeners call `process.exit`
  * within a millisecond and never run a teardown (https://github.com/vitest-dev/vitest/issues/7019),
- * so they step aside until the clean-up is done. A second signal ends the process at once.
+ * so they step aside until the clean-up is done. A second signal ends the process at once, unless it
+ * is an echo of the first.
  *
  * @returns the function that puts everything back
  */
@@ -20,12 +27,14 @@ export function guardSignals({ cleanUp, deadlineMs }: SignalGuardOptions): () =>
   const names = Object.keys(SIGNALS).filter((name): name is Signal => name in SIGNALS);
   const aside = new Map(names.map((name) => [name, process.rawListeners(name)]));
   const exitListeners = new Set(process.listeners("exit"));
-  let interrupted = false;
+  let interruptedAt: number | undefined;
 
   const onSignal = (signal: Signal): void => {
+    const now = performance.now();
+    if (interruptedAt !== undefined && now - interruptedAt < ECHO_MS) return;
     process.exitCode = 128 + SIGNALS[signal];
-    if (interrupted) process.exit();
-    interrupted = true;
+    if (interruptedAt !== undefined) process.exit();
+    interruptedAt = now;
     // Workers had the signal as well. The run may end by that, with a code of its own, before we do.
     process.once("exit", () => {
       process.exitCode = 128 + SIGNALS[signal];

@@ -58,15 +58,26 @@ test.concurrent("Ctrl-C while services start: SIGINT to the whole group", async 
   });
 });
 
-test.concurrent("a second SIGINT ends it at once", async () => {
+test.concurrent("SIGINT again and again: it ends, if not by itself", async () => {
   await withRun(["endless"], {}, async (run, name) => {
-    const next = followLines(run.stderr);
     await followLines(run.stdout)(/the test runs/);
-    run.kill("SIGINT");
-    await next(/interrupted, removing/);
-    run.kill("SIGINT");
-    expect(await exitCodeOf(run)).toBe(130);
+    const impatience = setInterval(() => run.kill("SIGINT"), 100);
+    try {
+      expect(await exitCodeOf(run)).toBe(130);
+    } finally {
+      clearInterval(impatience);
+    }
     await becomesGone(name);
+  });
+});
+
+test.concurrent("one act that comes as two signals: gone before the process is", async () => {
+  await withRun(["endless"], {}, async (run, name) => {
+    await followLines(run.stdout)(/the test runs/);
+    run.kill("SIGTERM");
+    run.kill("SIGHUP");
+    expect([129, 143]).toContain(await exitCodeOf(run));
+    expect(await findEnvironments(name)).toEqual([]);
   });
 });
 
