@@ -3,6 +3,9 @@ import { text } from "node:stream/consumers";
 
 const LABEL = "real-services.environment";
 
+/** As the machine has it: a test may point its own calls elsewhere. */
+const MACHINE = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
+
 /** Something of an environment that is on an engine. */
 export interface Labelled {
   readonly what: "container" | "network" | "volume";
@@ -15,9 +18,9 @@ export interface Labelled {
  * Everything on an engine that carries our label, and volumes that have none but a name such as an
  * environment gives: the engine makes them for containers whose volumes are gone. Asked of the engine itself: who looks again and
  * again with the docker command keeps a processor busy.
- * @param host as in DOCKER_HOST
+ * @param host as in DOCKER_HOST, @default the machine's own engine
  */
-export async function listLabelled(host = process.env["DOCKER_HOST"]): Promise<Labelled[]> {
+export async function listLabelled(host = MACHINE): Promise<Labelled[]> {
   const filters = encodeURIComponent(JSON.stringify({ label: [LABEL] }));
   const [containers, networks, volumes] = await Promise.all([
     get<Item[]>(host, `/containers/json?all=true&filters=${filters}`),
@@ -43,7 +46,7 @@ interface Item {
   readonly Labels: Readonly<Record<string, string>> | null;
 }
 
-async function get<T>(host = "unix:///var/run/docker.sock", path: string): Promise<T> {
+async function get<T>(host: string, path: string): Promise<T> {
   const url = new URL(host);
   const where =
     url.protocol === "unix:"

@@ -84,7 +84,7 @@ export class Scenario implements AsyncDisposable {
 
   /** Full ids of containers and networks, names of volumes, of all its environments. */
   async remains(): Promise<Remains> {
-    const own = (await listLabelled(DOCKER_HOST)).filter(({ environment }) =>
+    const own = (await listLabelled()).filter(({ environment }) =>
       environment.startsWith(`${this.name}-`),
     );
     const ids = (of: string) => own.filter(({ what }) => what === of).map(({ id }) => id);
