@@ -25,9 +25,11 @@ export function connectBySsh({ username, host = "", port }: SshAddress): Agent {
   const agent = new Agent({ keepAlive: false });
   agent.createConnection = () => {
     const child = spawn("ssh", args, { stdio: ["pipe", "pipe", "pipe"], windowsHide: true });
-    // Its output ends before it does, and only then is known why.
+    // Its pipes break before it ends, and only then is known why.
     const heard = child.stdout.pipe(new PassThrough(), { end: false });
-    const stream = Duplex.from({ readable: heard, writable: child.stdin });
+    const spoken = new PassThrough();
+    spoken.pipe(child.stdin).on("error", () => {});
+    const stream = Duplex.from({ readable: heard, writable: spoken });
     let said = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       said = `${said}${text}`.slice(-1_000);
