@@ -3,12 +3,13 @@ export type * from "./environment.ts";
 export { type ErrorCode, type ErrorDetails, RealServicesError } from "./errors.ts";
 export type { LifecycleEvent, LifecycleListener } from "./events.ts";
 export type * from "./logs/log-shapes.ts";
-export {
-  EnvironmentManager,
-  getDefaultManager,
-  type ReleaseOptions,
-  type SweepOptions,
-} from "./manager.ts";
+export { EnvironmentManager, getDefaultManager } from "./manager.ts";
+export type {
+  ReleaseOptions,
+  RestartOptions,
+  SweepOptions,
+  WaitOptions,
+} from "./manager-options.ts";
 export type { NetworkCheck, NetworkStep } from "./operations/check-network.ts";
 export type { DiskUse } from "./operations/disk-use.ts";
 export type { FoundEnvironment, OperationOptions } from "./operations/found-environment.ts";

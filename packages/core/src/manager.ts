@@ -17,11 +17,18 @@ import type { LifecycleEvent, LifecycleListener } from "./events.ts";
 import { reportHealth } from "./health/report.ts";
 import { summarize } from "./health/summary.ts";
 import { ManagedEnvironment } from "./managed-environment.ts";
+import type {
+  ReleaseOptions,
+  RestartOptions,
+  SweepOptions,
+  WaitOptions,
+} from "./manager-options.ts";
 import { type DiskUse, readDiskUse, removeBuiltImages } from "./operations/disk-use.ts";
 import { FoundEnvironment } from "./operations/found-environment.ts";
 import { removeChosen } from "./operations/remove-chosen.ts";
 import { stopServices } from "./operations/stop-services.ts";
 import type { EnvironmentOptions } from "./options.ts";
+import { chooseByName, pickByName, unknownEnvironment } from "./ownership/choose-environment.ts";
 import { renewLease } from "./ownership/lease.ts";
 import { writeOwner } from "./ownership/owner.ts";
 import { readOwnIdentity } from "./ownership/process-identity.ts";
@@ -33,39 +40,6 @@ import type { EnvironmentLabels } from "./stack/labels.ts";
 import { createEnvironment } from "./startup/create-environment.ts";
 import { readLastStart } from "./startup/last-start.ts";
 import { startNodes } from "./startup/start-nodes.ts";
-
-export interface ReleaseOptions {
-  /** Also release an environment whose owner is another living process. @default false */
-  force?: boolean;
-  /**
-   * Stop the services of an environment that another process began before they are removed, each with
-   * its own grace, dependants first. What this manager has acquired goes as its option `stop` says.
-   * @default false
-   */
-  graceful?: boolean;
-}
-
-export interface SweepOptions {
-  /** Only among orphans created at least so many milliseconds ago. @default 0 */
-  olderThanMs?: number;
-  /** Decide and report, remove nothing. @default false */
-  dryRun?: boolean;
-}
-
-export interface WaitOptions {
-  /** Milliseconds. @default the `timeoutMs` of the environment: 60_000 */
-  timeoutMs?: number;
-  /** Name of the environment. @default all that this manager has acquired */
-  environment?: string;
-  signal?: AbortSignal;
-}
-
-export interface RestartOptions {
-  /** Name of the environment. @default the only one that this manager has acquired */
-  environment?: string;
-  /** Longest time until it is ready again, in milliseconds. @default the `timeoutMs` of the environment */
-  timeoutMs?: number;
-}
 
 /**
  * Acquires, watches and releases environments.
@@ -290,7 +264,7 @@ export class EnvironmentManager {
     const names =
       options.environment === undefined ? [...this.#environments.keys()] : [options.environment];
     const judged = await judgeEnvironments({ ...sweepDefaults, ...engineOf(engine) });
-    const found = names.map((name) => pick(judged, name).inventory);
+    const found = names.map((name) => pickByName(judged, name).inventory);
     const report = await reportHealth(engine.client, found, (name) => {
       const acquired = this.#environments.get(name);
       const paths = { ...settings.endpoints, ...acquired?.settings.endpoints };
@@ -360,7 +334,7 @@ export class EnvironmentManager {
     const engine = await this.#connect(this.#settings({}));
     const judged = await judgeEnvironments({ ...sweepDefaults, ...engineOf(engine) });
     const { names, dryRun = false } = options;
-    const chosen = names === undefined ? judged : names.map((name) => pick(judged, name));
+    const chosen = names === undefined ? judged : names.map((name) => pickByName(judged, name));
     const decisions = await removeChosen(engine.client, chosen, dryRun);
     this.#emitDecisions(decisions);
     return { dryRun, decisions };
@@ -447,7 +421,7 @@ export class EnvironmentManager {
   }
 
   async #find(engine: ConnectedEngine, name: string): Promise<JudgedEnvironment> {
-    return pick(await judgeEnvironments({ ...sweepDefaults, ...engineOf(engine) }), name);
+    return pickByName(await judgeEnvironments({ ...sweepDefaults, ...engineOf(engine) }), name);
   }
 
   /** Beside the start, never in its way. */
@@ -471,58 +445,6 @@ const sweepDefaults = { olderThanMs: 0, dryRun: true };
 
 function engineOf({ client, clockOffsetMs }: ConnectedEngine) {
   return { engine: client, clockOffsetMs };
-}
-
-function pick(judged: readonly JudgedEnvironment[], name: string): JudgedEnvironment {
-  const [found, ...others] = judged.filter(
-    ({ inventory }) => inventory.labels.environment === name,
-  );
-  if (found === undefined) {
-    const names = judged.map(({ inventory }) => inventory.labels.environment);
-    throw unknownEnvironment(name, names);
-  }
-  if (others.length > 0) {
-    throw new RealServicesError(
-      "REAL_SERVICES_AMBIGUOUS_ENVIRONMENT",
-      `Several environments claim the name ${name}.`,
-      { received: name, hint: "See `npx docker-manual status`." },
-    );
-  }
-  return found;
-}
-
-/** The one of this name, or the only one whose name begins so. */
-function chooseByName(
-  judged: readonly JudgedEnvironment[],
-  name: string | undefined,
-): JudgedEnvironment {
-  const nameOf = ({ inventory }: JudgedEnvironment) => inventory.labels.environment;
-  const exact = judged.filter((one) => nameOf(one) === name);
-  const meant =
-    exact.length > 0 ? exact : judged.filter((one) => nameOf(one).startsWith(name ?? ""));
-  const [found, ...others] = meant;
-  if (found === undefined) throw unknownEnvironment(name, judged.map(nameOf));
-  if (others.length === 0) return found;
-  const names = meant.map(nameOf);
-  throw new RealServicesError(
-    "REAL_SERVICES_AMBIGUOUS_ENVIRONMENT",
-    `There are ${names.length} environments${name === undefined ? "" : ` whose names begin with “${name}”`}: ${names.join(", ")}.`,
-    { received: names, hint: "Name one." },
-  );
-}
-
-function unknownEnvironment(name: string | undefined, names: readonly string[]): RealServicesError {
-  return new RealServicesError(
-    "REAL_SERVICES_UNKNOWN_ENVIRONMENT",
-    `There is no environment${name === undefined ? "" : ` “${name}”`}.`,
-    {
-      received: name,
-      hint:
-        names.length === 0
-          ? "`npx docker-manual start` begins one."
-          : `There are: ${names.join(", ")}.`,
-    },
-  );
 }
 
 let defaultManager: EnvironmentManager | undefined;

@@ -3,6 +3,7 @@
  * soon as its watchdog has noticed.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
 import { expect, test } from "vitest";
 import {
@@ -172,6 +173,12 @@ test.runIf(isLinux && existsSync("/usr/bin/script"))(
   },
 );
 
+/** How long GitHub's runner waits after each signal; without the waits the outcome has to be the same. */
+const CANCEL_MS =
+  process.env["REAL_SERVICES_SOAK"] === "1"
+    ? { interrupt: 7_500, terminate: 2_500 }
+    : { interrupt: 0, terminate: 0 };
+
 /**
  * What GitHub's runner does: signals for the step's shell alone, then SIGKILL for its whole tree,
  * then for every process that carries the job's mark.
@@ -186,9 +193,12 @@ test.runIf(isLinux)("its CI job is cancelled", { concurrent: true }, async () =>
   const step = execa("bash", ["-e", "-c", '"$@"; true', "step", ...command], options);
   try {
     await followLines(step.stdout)(/the test runs/);
-    step.kill("SIGINT");
     const tree = treeOf(step.pid ?? Number.NaN);
     expect(tree.length).toBeGreaterThan(2);
+    step.kill("SIGINT");
+    await delay(CANCEL_MS.interrupt);
+    step.kill("SIGTERM");
+    await delay(CANCEL_MS.terminate);
     for (const pid of tree) killIfThere(pid);
     await step;
     for (const pid of markedBy(mark)) killIfThere(pid);

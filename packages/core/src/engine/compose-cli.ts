@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import { RealServicesError } from "../errors.ts";
 import { startCommand } from "./command.ts";
+import { composeProgram } from "./compose-program.ts";
 import type { EngineEndpoint } from "./endpoint.ts";
 
 export interface ComposeCall {
@@ -34,11 +35,13 @@ export interface ComposeResult {
  */
 export async function runCompose(call: ComposeCall): Promise<ComposeResult> {
   call.signal?.throwIfAborted();
+  const variables = composeEnv(call);
+  const { program, args, env } = composeProgram(variables);
   const { child, ended } = startCommand({
-    program: "docker",
-    args: ["compose", ...call.args],
+    program,
+    args: [...args, ...call.args],
     cwd: call.cwd,
-    env: composeEnv(call),
+    env: { ...variables, ...env },
     input: call.input ?? "",
   });
   const guard = killOnDeadline(child.pid, call);
