@@ -40,7 +40,7 @@ test.each([
   const [before, then, ...more] = spans(jumping, 9, 12);
   expect(before).toBe("12:09:00.000-12:10:00.000 = 9.00-10.00");
   // Lines may have the new time before that is noticed.
-  expect(then?.slice(13)).toBe(`${after.slice(13, 25)} = 9.97-12.00`);
+  expect(then?.slice(13)).toBe(`${after.slice(13, 25)} = 9.83-12.00`);
   expect(more).toEqual([]);
 });
 

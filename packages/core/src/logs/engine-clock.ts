@@ -14,8 +14,8 @@ export interface EngineSpan {
 
 /** Clocks that drift do less between two readings: somebody has set one of them. */
 const JUMP_MS = 1_000;
-/** That long before it was noticed lines may have been stamped by the new time. */
-const NOTICED_MS = 2_000;
+/** That long before it was noticed, on a busy machine, lines may have been stamped by the new time. */
+const NOTICED_MS = 10_000;
 /** What no date can hold is before or after everything. */
 const MAX_MS = 253_402_300_799_000;
 
