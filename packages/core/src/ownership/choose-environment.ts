@@ -32,7 +32,8 @@ export function chooseByName(
   const [found, ...others] = meant;
   if (found === undefined) throw unknownEnvironment(name, judged.map(nameOf));
   if (others.length === 0) return found;
-  const names = meant.map(nameOf);
+  // The engine lists what was made last first; people look for names.
+  const names = meant.map(nameOf).toSorted();
   throw new RealServicesError(
     "REAL_SERVICES_AMBIGUOUS_ENVIRONMENT",
     `There are ${names.length} environments${name === undefined ? "" : ` whose names begin with “${name}”`}: ${names.join(", ")}.`,
