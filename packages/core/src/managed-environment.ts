@@ -23,6 +23,7 @@ import { awaitRun } from "./startup/await-run.ts";
 import { ContainerStarter } from "./startup/container-starter.ts";
 import type { CreatedEnvironment } from "./startup/create-environment.ts";
 import { writeLastStart } from "./startup/last-start.ts";
+import type { CheckHistory } from "./startup/readiness/check-history.ts";
 import { untilReady } from "./startup/readiness/until-ready.ts";
 import { startNodes, staysUp } from "./startup/start-nodes.ts";
 import { StartRun, type StartTarget } from "./startup/start-run.ts";
@@ -205,12 +206,17 @@ export class ManagedEnvironment implements Environment {
       mask: (text) => this.maskSecrets(text),
       beganAt: this.#beganAt,
       startContainer,
-      untilReady: (service, container, signal) => this.#untilReady(service, container, signal),
+      untilReady: (...probe) => this.#untilReady(...probe),
       signal: this.abort.signal,
     });
   }
 
-  #untilReady(service: string, container: ContainerDetails, signal: AbortSignal): Promise<void> {
+  #untilReady(
+    service: string,
+    container: ContainerDetails,
+    signal: AbortSignal,
+    history: CheckHistory,
+  ): Promise<void> {
     const definition = this.created.model.services[service];
     return untilReady({
       engine: this.engine.client,
@@ -221,6 +227,7 @@ export class ManagedEnvironment implements Environment {
       waitFor: this.settings.waitFor[service],
       timeoutMs: this.settings.timeoutMs,
       signal,
+      history,
     });
   }
 

@@ -94,6 +94,7 @@ export function copy(original: ComposeModel, number: number) {
     publish: {},
     memory: {},
     hostAccess: false,
+    mayCalm: () => true,
   }).model;
 }
 

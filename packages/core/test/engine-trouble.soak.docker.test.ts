@@ -1,5 +1,6 @@
 /** The engine is slow, silent or cut off in the middle: each ends right, in bounded time. */
 import { createServer, connect as dial, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import { RealServicesError } from "../src/errors.ts";
@@ -116,6 +117,30 @@ describe("an engine in trouble", () => {
         await manager.waitForServices();
         await manager.releaseEnvironment(name);
         expect(scenario.story("conflict", "service:failed")).toEqual([]);
+      },
+    );
+  });
+
+  test("one that is silent for longer than all turns of a check together has not said “unhealthy”", async () => {
+    const turnsMs = 3 * 2_000;
+    await through(
+      `db: { image: ${IMAGE}, command: [sleep, "600"], healthcheck: { test: [CMD-SHELL, "test -e /tmp/go"], interval: 1s, timeout: 1s, retries: 3 } }`,
+      async (proxy, scenario, manager) => {
+        const { name, services } = await manager.acquireEnvironment();
+        const ready = manager.waitForServices();
+        await eventually(
+          () => scenario.story("service:started"),
+          ({ length }) => length === 1,
+        );
+        proxy.isWedged = true;
+        await delay(2 * turnsMs);
+        await execa("docker", ["exec", services["db"]?.containers[0] ?? "", "touch", "/tmp/go"], {
+          env: { DOCKER_HOST: "unix:///var/run/docker.sock" },
+        });
+        proxy.isWedged = false;
+        proxy.cut();
+        await ready;
+        await manager.releaseEnvironment(name);
       },
     );
   });

@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { RealServicesError } from "../src/errors.ts";
 import { eventually, IMAGE, refusal, Scenario } from "./scenario.ts";
 
+const POSTGRES_IMAGE = process.env["POSTGRES_IMAGE"] ?? "real-services/postgres:15";
 const service = (rest: string) => `{ image: ${IMAGE}, ${rest} }`;
 const SLEEPER = service('command: [sleep, "600"]');
 
@@ -125,6 +126,18 @@ describe("a service that never becomes healthy", () => {
       exitCode: 1,
       output: "still loading",
     });
+  });
+
+  test.concurrent("the verdict comes as well for a database whose port is all that is looked at", async () => {
+    const { error, scenario } = await failure(
+      `db: { image: ${POSTGRES_IMAGE}, entrypoint: [sleep, "600"], ports: ["5432"],
+        healthcheck: { test: [CMD-SHELL, "echo no server; exit 1"], interval: 1s, retries: 4 } }`,
+      { withinMs: PATIENT_MS },
+    );
+    expect(error.code).toBe("REAL_SERVICES_SERVICE_UNHEALTHY");
+    expect(scenario.between("db", "service:started", "service:failed")).toBeGreaterThan(3_900);
+    const [postMortem] = error.postMortems;
+    expect(postMortem?.healthChecks.at(-1)).toEqual({ exitCode: 1, output: "no server" });
   });
 
   test.concurrent("a check that takes longer than all its intervals may still pass", async () => {

@@ -22,7 +22,7 @@ export interface EngineFacts {
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 const OLDEST_ENGINE = 23;
-const OLDEST_COMPOSE = [2, 20, 0] as const;
+const OLDEST_COMPOSE = [2, 20, 2] as const;
 /** Before it, an `include` from elsewhere could write anywhere (GHSA-gv8h-7v7w-r22q). */
 const SAFE_COMPOSE = [2, 40, 2] as const;
 /** An engine's default pools hold so many networks, its own bridge among them. */

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { RealServicesError } from "../errors.ts";
 import { withDeadline } from "./deadline.ts";
 import { type Dockerode, dockerodeContainer } from "./dockerode.ts";
 import { demultiplex, parseEvent, toAccount, toSummary } from "./engine-answers.ts";
@@ -113,7 +114,8 @@ export class EngineClient extends EngineResources {
   /**
    * Runs a command in a container, as its user and in its folder, and waits for its end. What it
    * writes is read to the end, however much it is. The engine cannot end a command: when the
-   * deadline or the signal ends the wait, it goes on in the container.
+   * deadline or the signal ends the wait, it goes on in the container. Throws REAL_SERVICES_TIMEOUT
+   * when the command takes too long, REAL_SERVICES_ENGINE_FAILED when the engine does not answer.
    */
   async exec(
     id: string,
@@ -123,7 +125,8 @@ export class EngineClient extends EngineResources {
   ): Promise<ExecResult> {
     const what = "run a command";
     const { url } = this.endpoint;
-    return withDeadline({ what, url, timeoutMs, signal }, async (abort) => {
+    let hasBegun = false;
+    const ran = withDeadline({ what, url, timeoutMs, signal }, async (abort) => {
       // The deadline is that of the three calls together.
       const call = { what, signal: abort, timeoutMs };
       const { Id: exec } = await this.http.json<{ Id: string }>({
@@ -138,13 +141,24 @@ export class EngineClient extends EngineResources {
         path: `/exec/${exec}/start`,
         body: { Detach: false, Tty: false },
       });
+      hasBegun = true;
+      const beganAt = performance.now();
       const output = demultiplex(await readHead(stream)).toString("utf8");
+      const durationMs = performance.now() - beganAt;
       const path = `/exec/${exec}/json`;
       const { ExitCode: exitCode } = await this.http.json<{ ExitCode: number | null }>({
         ...call,
         path,
       });
-      return { exitCode: exitCode ?? -1, output };
+      return { exitCode: exitCode ?? -1, output, durationMs };
+    });
+    return ran.catch((error) => {
+      if (!hasBegun || !(error instanceof RealServicesError)) throw error;
+      const message = `The command did not end within ${timeoutMs / 1_000} s.`;
+      throw new RealServicesError("REAL_SERVICES_TIMEOUT", message, {
+        received: command,
+        cause: error,
+      });
     });
   }
 

@@ -98,6 +98,7 @@ export function toAccount(details: Inspected): ContainerAccount {
     check: toHealthTest(details.Config.Healthcheck, details.Config),
     ports: toPorts(details.NetworkSettings.Ports),
     networkMode: details.HostConfig.NetworkMode ?? "",
+    labels: details.Config.Labels ?? {},
     ...accountOf(details),
   };
 }
@@ -125,7 +126,6 @@ function accountOf({ Config: config, HostConfig: host, State: state, ...details 
       }),
     ),
     command: [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])],
-    labels: config.Labels ?? {},
     mounts: (details.Mounts ?? []).map((mount) => ({
       type: mount.Type ?? "",
       source: mount.Name ?? mount.Source,
@@ -146,6 +146,7 @@ type Inspected = Dockerode.ContainerInspectInfo;
 /** The engine's defaults for what a health check leaves out. */
 const CHECK_INTERVAL_MS = 30_000;
 const CHECK_TIMEOUT_MS = 30_000;
+const CHECK_RETRIES = 3;
 
 /** The command that the engine would run, by its own rules for the first word of `test`. */
 function toHealthTest(
@@ -160,6 +161,7 @@ function toHealthTest(
     command: form === "CMD" ? words : [...shell, words.join(" ")],
     intervalMs: (raw?.Interval || CHECK_INTERVAL_MS * 1e6) / 1e6,
     timeoutMs: (raw?.Timeout || CHECK_TIMEOUT_MS * 1e6) / 1e6,
+    retries: raw?.Retries || CHECK_RETRIES,
   };
 }
 

@@ -35,6 +35,7 @@ export interface ContainerDetails {
   readonly tty: boolean;
   /** Its health check as the engine runs it; undefined when there is none. */
   readonly check: HealthTest | undefined;
+  readonly labels: Readonly<Record<string, string>>;
   readonly ports: readonly EnginePort[];
   /** `host`, `bridge`, `none`, `container:<id>` or a network's name. */
   readonly networkMode: string;
@@ -54,7 +55,6 @@ export interface ContainerAccount extends ContainerDetails {
   readonly memoryBytes: number | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly command: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
   readonly mounts: readonly ContainerMount[];
   /** Address by network. */
   readonly networks: Readonly<Record<string, string>>;
@@ -73,12 +73,15 @@ export interface HealthTest {
   readonly command: readonly string[];
   readonly intervalMs: number;
   readonly timeoutMs: number;
+  readonly retries: number;
 }
 
 export interface ExecResult {
   readonly exitCode: number;
   /** The beginning of what it wrote, stdout and stderr together. */
   readonly output: string;
+  /** From the engine's taking it up to its end, in milliseconds: not the way to the engine. */
+  readonly durationMs: number;
 }
 
 export interface HealthRun {

@@ -20,6 +20,7 @@ function container(details: Partial<ContainerDetails>): ContainerDetails {
     ports: [],
     tty: false,
     networkMode: "default",
+    labels: {},
     ...details,
   };
 }

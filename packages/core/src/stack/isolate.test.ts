@@ -14,6 +14,7 @@ const plan: IsolationPlan = {
   publish: {},
   memory: {},
   hostAccess: false,
+  mayCalm: () => true,
 };
 
 /** Isolates on ports from 30001 and subnets from 10.0.0.0, as many as the model asks for. */
@@ -215,9 +216,14 @@ describe("restarts: no copy comes back after a reboot, a crash is still recovere
   });
 });
 
-test("a check is the engine's to run as the user wrote it: it decides what is unhealthy", () => {
+test("a check that would run every second is calm while the service starts, unless somebody else decides", () => {
   const healthcheck = { test: ["CMD", "true"], interval: "1s", retries: 2 };
-  expect(isolatedService({ healthcheck }).healthcheck).toEqual(healthcheck);
+  const calm = isolatedService({ healthcheck });
+  expect(calm.healthcheck).toEqual({ ...healthcheck, start_period: "2s", start_interval: "30s" });
+  expect(calm.labels).toMatchObject({ [OPTIONAL_LABEL.startPeriod]: "0" });
+  const asWritten = isolatedService({ healthcheck }, { mayCalm: () => false });
+  expect(asWritten.healthcheck).toEqual(healthcheck);
+  expect(asWritten.labels).not.toHaveProperty(OPTIONAL_LABEL.startPeriod);
 });
 
 test("what is built and has no name is called as Compose itself would call it", () => {

@@ -1,3 +1,4 @@
+import { calmCheck } from "./calm-check.ts";
 import { containerNames, followReferences } from "./container-references.ts";
 import { injectedFiles } from "./injected-files.ts";
 import { isExternal, isolateAttachments, isolateNetworks } from "./isolate-networks.ts";
@@ -24,6 +25,8 @@ export interface IsolationPlan {
   readonly memory: Readonly<Record<string, string | false>>;
   /** Containers reach the test process by the name `host.docker.internal`. */
   readonly hostAccess: boolean;
+  /** Whose checks may be calmer while they start: the engine knows how, and nothing else decides. */
+  readonly mayCalm: (service: string) => boolean;
 }
 
 export interface IsolatedStack {
@@ -81,6 +84,7 @@ function isolateService(
   const memory = memoryLimit(original, plan.memory[name]);
   const hasOwnLimit = memoryLimit(original, false) !== undefined;
   const hasSlots = (service.scale ?? deploy?.replicas) !== 0;
+  const calm = plan.mayCalm(name) ? calmCheck(service) : undefined;
   const files = injectedFiles(model, original, {}).map(({ path }) => path);
   const published = hasSlots
     ? isolatePorts(ports, plan.publish[name], hostPorts, plan.bindAddress)
@@ -97,6 +101,7 @@ function isolateService(
     ...(published.length === 0 ? {} : { ports: published }),
     ...(restart === undefined ? {} : { restart: recoverOnly(restart) }),
     ...(deploy === undefined ? {} : { deploy: withoutEndlessRestarts(deploy) }),
+    ...(calm === undefined ? {} : { healthcheck: calm.healthcheck }),
     ...(logging === undefined ? {} : { logging }),
     ...(plan.hostAccess && service.network_mode !== "host"
       ? { extra_hosts: [...(service.extra_hosts ?? []), "host.docker.internal=host-gateway"] }
@@ -107,6 +112,7 @@ function isolateService(
       ...plan.labels,
       [OPTIONAL_LABEL.service]: name,
       ...(memory === undefined ? {} : { [OPTIONAL_LABEL.memory]: String(memory) }),
+      ...(calm === undefined ? {} : { [OPTIONAL_LABEL.startPeriod]: calm.label }),
       ...(files.length === 0 ? {} : { [OPTIONAL_LABEL.files]: JSON.stringify(files) }),
     },
   };

@@ -7,6 +7,8 @@ export interface PostMortemRequest {
   readonly service: string;
   /** Full id of its container; undefined when none was created. */
   readonly container: string | undefined;
+  /** The last runs of its check by us, which come later than the engine's. */
+  readonly checks: readonly { readonly exitCode: number; readonly output: string }[];
   /** Of its last run, where it may be running again by now. */
   readonly lastExitCode: number | undefined;
   readonly reason: PostMortem["reason"];
@@ -34,6 +36,7 @@ export async function collectPostMortem(request: PostMortemRequest): Promise<Pos
     details === undefined
       ? []
       : await engine.tailLogs(details.id, LOG_LINES, details.tty, signal).catch(() => []);
+  const checks = request.checks.length > 0 ? request.checks : (details?.healthLog ?? []);
   const isRunning = details?.state === "running" || details?.state === "paused";
   const hasRun = details !== undefined && details.state !== "created";
   return {
@@ -46,7 +49,7 @@ export async function collectPostMortem(request: PostMortemRequest): Promise<Pos
     oomKilled: details?.oomKilled ?? false,
     restartCount: details?.restartCount ?? 0,
     engineError: said ?? (details?.error ? mask(details.error) : null),
-    healthChecks: (details?.healthLog ?? []).slice(-CHECKS).map((check) => ({
+    healthChecks: checks.slice(-CHECKS).map((check) => ({
       exitCode: check.exitCode,
       output: shorten(mask(check.output.trim())),
     })),

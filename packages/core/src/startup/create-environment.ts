@@ -52,6 +52,8 @@ export interface CreatedEnvironment {
   readonly containers: ReadonlyMap<string, readonly ContainerSummary[]>;
 }
 
+/** The first engine that knows `start_interval`; Compose refuses to write it for an older one. */
+const START_INTERVAL_ENGINE = 25;
 /** Named, transient conflicts are worked around; a third one in a row is no accident. */
 const MAX_ATTEMPTS = 3;
 
@@ -204,7 +206,7 @@ async function isolateOnce(
   leases: PortLeases,
   isFirst: boolean,
 ): Promise<ComposeModel> {
-  const { settings, emit } = request;
+  const { settings, emit, engine } = request;
   const { shard } = settings;
   const { model, warnings } = isolate(original, {
     project: labels.environment,
@@ -215,6 +217,9 @@ async function isolateOnce(
     publish: settings.publish,
     memory: settings.memory,
     hostAccess: settings.hostAccess,
+    mayCalm: (service) =>
+      Number.parseInt(engine.version, 10) >= START_INTERVAL_ENGINE &&
+      settings.waitFor[service] === undefined,
   });
   for (const warning of isFirst ? warnings : []) {
     emit({ type: "warning", environment: labels.environment, ...warning });

@@ -18,6 +18,7 @@ const container: ContainerDetails = {
   ports: [],
   tty: false,
   networkMode: "default",
+  labels: {},
 };
 const plain: ContainerExpectation = { mayComplete: true, hasOwnProbe: false };
 const twice: ContainerExpectation = { ...plain, hasOwnProbe: true };

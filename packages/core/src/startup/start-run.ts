@@ -16,6 +16,7 @@ import {
 } from "./planner.ts";
 import type { PostMortem } from "./post-mortem.ts";
 import { type ProbeOptions, Probes } from "./readiness/probes.ts";
+import { WaitFailure } from "./readiness/wait-strategy.ts";
 import { StartClock } from "./start-clock.ts";
 import { startError } from "./start-error.ts";
 
@@ -172,9 +173,9 @@ export class StartRun {
   async #probe(service: string, details: ContainerDetails): Promise<void> {
     const outcome = await this.#probes.probe(service, details);
     if (outcome === "ready") this.#containerReady(details.id, "ready");
-    else if (outcome !== undefined) {
+    else if (outcome instanceof WaitFailure) {
       this.#fail(service, this.#explain(service, "unhealthy", outcome));
-    }
+    } else if (outcome !== undefined) this.#fail(service, this.#explain(service, "unhealthy"));
   }
 
   /** Started and not ready; or ready, while somebody waits for its end. */
@@ -297,6 +298,7 @@ export class StartRun {
       engine,
       service,
       container: id,
+      checks: id === undefined ? [] : this.#probes.lastRuns(id),
       lastExitCode: id === undefined ? undefined : this.#exitCodes.get(id),
       reason,
       cause,

@@ -1,5 +1,7 @@
 import type { EngineClient } from "../../engine/client.ts";
 import type { ContainerDetails } from "../../engine/engine-shapes.ts";
+import { readStartPeriod } from "../../stack/calm-check.ts";
+import { CheckFailure, CheckHistory, type CheckRhythm, type CheckRun } from "./check-history.ts";
 import { WaitFailure } from "./wait-strategy.ts";
 
 export interface ProbeOptions {
@@ -9,19 +11,31 @@ export interface ProbeOptions {
     service: string,
     container: ContainerDetails,
     signal: AbortSignal,
+    history: CheckHistory,
   ) => Promise<void>;
+}
+
+interface RunningProbe {
+  readonly startedAt: string;
+  readonly history: CheckHistory;
+  readonly stop: () => void;
 }
 
 /** At most one probe for each container, of the run of it that was seen last. */
 export class Probes {
   readonly #options: ProbeOptions;
   readonly #signal: AbortSignal;
-  readonly #running = new Map<string, { readonly startedAt: string; readonly stop: () => void }>();
+  readonly #running = new Map<string, RunningProbe>();
 
   /** @param signal ends all probes */
   constructor(options: ProbeOptions, signal: AbortSignal) {
     this.#options = options;
     this.#signal = signal;
+  }
+
+  /** The last runs of the container's check by us, oldest first. */
+  lastRuns(id: string): readonly CheckRun[] {
+    return this.#running.get(id)?.history.runs ?? [];
   }
 
   /**
@@ -31,24 +45,34 @@ export class Probes {
   async probe(
     service: string,
     container: ContainerDetails,
-  ): Promise<"ready" | WaitFailure | undefined> {
+  ): Promise<"ready" | WaitFailure | CheckFailure | undefined> {
     const { id, startedAt } = container;
     const earlier = this.#running.get(id);
     if (earlier?.startedAt === startedAt) return undefined;
     earlier?.stop();
     const stop = new AbortController();
-    this.#running.set(id, { startedAt, stop: () => stop.abort() });
+    const history = new CheckHistory(rhythmOf(container), performance.now());
+    this.#running.set(id, { startedAt, history, stop: () => stop.abort() });
     const { engine, untilReady } = this.#options;
     try {
       const signal = AbortSignal.any([this.#signal, stop.signal]);
-      await untilReady(service, container, signal);
+      await untilReady(service, container, signal, history);
       const now = await engine.inspectContainer(id, signal);
       // What was seen to serve may have ended, or be another run by now: that one is for the next look.
       return now.state === "running" && now.startedAt === startedAt ? "ready" : undefined;
     } catch (error) {
       if (this.#signal.aborted || stop.signal.aborted) return undefined;
+      if (error instanceof CheckFailure) return error;
       this.#running.delete(id);
       return error instanceof WaitFailure ? error : undefined;
     }
   }
+}
+
+/** Undefined where the engine runs the check in the user's own rhythm, and counts. */
+function rhythmOf({ check, labels }: ContainerDetails): CheckRhythm | undefined {
+  const startPeriodMs = readStartPeriod(labels);
+  return check === undefined || startPeriodMs === undefined
+    ? undefined
+    : { ...check, startPeriodMs };
 }

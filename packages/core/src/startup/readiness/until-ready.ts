@@ -1,10 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { WaitStrategy } from "testcontainers";
 import type { EngineClient } from "../../engine/client.ts";
-import type { ContainerDetails, EnginePort, HealthTest } from "../../engine/engine-shapes.ts";
+import type {
+  ContainerDetails,
+  EnginePort,
+  ExecResult,
+  HealthTest,
+} from "../../engine/engine-shapes.ts";
 import { engineStatus } from "../../engine/engine-status.ts";
+import { RealServicesError } from "../../errors.ts";
 import type { ServiceKind } from "../../services/service-kind.ts";
 import { nextProbeMs } from "./back-off.ts";
+import { CheckFailure, type CheckHistory } from "./check-history.ts";
 import { conversation } from "./greetings.ts";
 import { portAnswers } from "./port-answers.ts";
 import { untilStrategy } from "./wait-strategy.ts";
@@ -23,19 +30,24 @@ export interface ReadinessRequest {
   /** Given to a strategy that has none of its own. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Keeps what the runs of its check came to. */
+  readonly history?: CheckHistory | undefined;
 }
 
 /** How long a service without health check and without ports must run to count as ready. */
 const STABLE_MS = 500;
 /** No greeting is waited for longer than this before the user's own check has its say. */
 const GREETING_PATIENCE_MS = 1_000;
+/** A timer takes no more than 2³¹ ms. */
+const LONGEST_MS = 3_600_000;
 /** A look at a port costs next to nothing; it need never be rare. */
 const PORT_CAP_MS = 250;
 
 /**
  * Resolves once a running container can serve: by the user's own check, run by us as often as it is
- * cheap, else by its ports. It does not know when to give up: the engine, which runs the user's
- * check in the user's own rhythm, says “unhealthy”, and the container's end is an event.
+ * cheap, else by its ports. Throws CheckFailure when the history says that the user's own numbers
+ * have run out. Where the engine does the counting, it says so itself, and the container's end is
+ * an event.
  */
 export async function untilReady(request: ReadinessRequest): Promise<void> {
   const { container, waitFor } = request;
@@ -56,14 +68,16 @@ async function untilChecked(request: ReadinessRequest, check: HealthTest): Promi
     // Asking at the door is so much cheaper than running a command inside that the command waits.
     const patience = AbortSignal.timeout(GREETING_PATIENCE_MS);
     const limit = kind?.startsTwice ? signal : AbortSignal.any([signal, patience]);
-    await untilPortAnswers({ ...request, signal: limit }, mainPort).catch((error) => {
-      if (!patience.aborted || signal.aborted) throw error;
+    await untilDoorOpens({ ...request, signal: limit }, mainPort, check).catch((error) => {
+      if (error instanceof CheckFailure || !patience.aborted || signal.aborted) throw error;
     });
   }
   await untilPasses(request, check);
   const { networkCheck, startsTwice } = kind ?? {};
   if (startsTwice && mainPort === undefined && networkCheck !== undefined) {
-    await untilPasses(request, { ...check, command: networkCheck }, mayLack);
+    // Not the user's check: it has no say in the count.
+    const uncounted = { ...request, history: undefined };
+    await untilPasses(uncounted, { ...check, command: networkCheck }, mayLack);
   }
 }
 
@@ -72,35 +86,81 @@ function mayLack(exitCode: number): boolean {
   return exitCode === 0 || exitCode >= 126 || exitCode < 0;
 }
 
+/** Looks at the port, and runs the check only as often as counting needs. */
+async function untilDoorOpens(
+  request: ReadinessRequest,
+  port: EnginePort,
+  check: HealthTest,
+): Promise<void> {
+  const decided = new AbortController();
+  const signal = AbortSignal.any([request.signal, decided.signal]);
+  const both = { ...request, signal };
+  try {
+    await Promise.race([untilPortAnswers(both, port), ...untilCountedOut(both, check)]);
+  } finally {
+    decided.abort();
+  }
+}
+
+/** Nothing where the engine counts; else what throws CheckFailure when the user's own numbers have run out. */
+function untilCountedOut(request: ReadinessRequest, check: HealthTest): Promise<never>[] {
+  const { history, signal } = request;
+  if (history?.nextCountMs === undefined) return [];
+  const count = async (): Promise<never> => {
+    for (;;) {
+      const waitMs = (history.nextCountMs ?? 0) - performance.now();
+      await delay(Math.min(Math.max(waitMs, 0), LONGEST_MS), undefined, { signal });
+      await runCheck(request, check);
+    }
+  };
+  return [count()];
+}
+
 async function untilPasses(
-  { engine, container, signal }: ReadinessRequest,
+  request: ReadinessRequest,
   check: HealthTest,
   passes: (exitCode: number) => boolean = (exitCode) => exitCode === 0,
 ): Promise<void> {
   const beganAt = performance.now();
   for (;;) {
     const probeBeganAt = performance.now();
-    if (await runPasses(engine, container.id, check, passes, signal)) return;
+    const exitCode = await runCheck(request, check);
+    if (exitCode !== undefined && passes(exitCode)) return;
     const now = performance.now();
-    await rest(now - probeBeganAt, now - beganAt, check.intervalMs, signal);
+    await rest(now - probeBeganAt, now - beganAt, check.intervalMs, request.signal);
   }
 }
 
-async function runPasses(
+/**
+ * Runs the check once and has it counted. Its exit code, undefined when it could not be run: the
+ * container is paused, between two attempts, or gone. Throws CheckFailure.
+ */
+async function runCheck(
+  { engine, container, signal, history }: ReadinessRequest,
+  check: HealthTest,
+): Promise<number | undefined> {
+  const result = await execute(engine, container.id, check, signal);
+  const endedAtMs = performance.now();
+  if (result === undefined) history?.skip(endedAtMs);
+  else history?.add({ ...result, beganAtMs: endedAtMs - result.durationMs, endedAtMs });
+  if (history?.isUnhealthy) throw new CheckFailure("The health check fails.");
+  return result?.exitCode;
+}
+
+async function execute(
   engine: EngineClient,
   id: string,
-  check: HealthTest,
-  passes: (exitCode: number) => boolean,
+  { command, timeoutMs }: HealthTest,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<ExecResult | undefined> {
   try {
-    const { exitCode } = await engine.exec(id, check.command, check.timeoutMs, signal);
-    return passes(exitCode);
+    return await engine.exec(id, command, timeoutMs, signal);
   } catch (error) {
     signal.throwIfAborted();
-    // Paused, between two attempts, gone, or the command hangs: whoever watches the container tells.
-    // What cannot be run at all is an answer of its own.
-    return engineStatus(error) === 400 && passes(127);
+    // What cannot be run at all, and what does not end, are answers of their own.
+    if (engineStatus(error) === 400) return { exitCode: 127, output: String(error), durationMs: 0 };
+    const isLate = error instanceof RealServicesError && error.code === "REAL_SERVICES_TIMEOUT";
+    return isLate ? { exitCode: -1, output: error.message, durationMs: timeoutMs } : undefined;
   }
 }
 

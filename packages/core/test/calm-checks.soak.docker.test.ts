@@ -1,0 +1,33 @@
+/** What the engine makes of a check that is calm while its service starts; it takes half a minute to see. */
+import { execa } from "execa";
+import { expect, test } from "vitest";
+import { eventually, IMAGE, Scenario } from "./scenario.ts";
+
+const CALM_MS = 30_000;
+const PATIENT_MS = 60_000;
+
+async function stateOf(id: string) {
+  const { stdout } = await execa("docker", ["inspect", "-f", "{{json .State}}", id]);
+  return JSON.parse(stdout);
+}
+
+test("the engine looks first after half a minute, then in the user's own rhythm", async () => {
+  await using scenario = new Scenario({
+    "compose.yaml": `services: { db: { image: ${IMAGE}, command: [sleep, "600"], healthcheck: { test: [CMD, "true"], interval: 1s } } }`,
+  });
+  const manager = scenario.manager();
+  const { name, services } = await manager.acquireEnvironment();
+  await manager.waitForServices();
+  const id = services["db"]?.containers[0] ?? "";
+  const looks = async () => {
+    const { StartedAt, Health } = await stateOf(id);
+    const begins: number[] = Health.Log.map(({ Start }: { Start: string }) => Date.parse(Start));
+    return begins.map((begin) => begin - Date.parse(StartedAt));
+  };
+  const [first = 0, second = 0] = await eventually(looks, ({ length }) => length > 1, PATIENT_MS);
+  expect(first).toBeGreaterThanOrEqual(CALM_MS);
+  expect(second - first).toBeLessThan(CALM_MS / 2);
+  expect((await stateOf(id)).Health.Status).toBe("healthy");
+  await manager.releaseEnvironment(name);
+  await scenario.expectNothingLeft();
+});
