@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: ours beside its peers in one run, alternating, each sample in a fresh process.
  * Prints a table, writes `.artifacts/bench.json`, and ends with 1 when a budget is missed.
+ * A budget that the hand-written script would miss as well is out of reach on this machine.
  *
  *   --rounds N     samples of each contestant and row; medians are taken (5)
  *   --only WORD    only rows whose name contains it, may be repeated; "import" is the plugin's
@@ -68,7 +69,10 @@ const isMissed =
   leftovers.length > 0 ||
   failures.length > 0 ||
   imported?.holds === false ||
-  results.some(({ verdicts, conflicts }) => conflicts > 0 || verdicts.some(({ holds }) => !holds));
+  results.some(
+    ({ verdicts, conflicts }) =>
+      conflicts > 0 || verdicts.some((one) => !one.holds && !one.isOutOfReach),
+  );
 if (isMissed && !values["no-fail"]) process.exitCode = 1;
 
 /** After each row: a run that is interrupted keeps what it has measured. */

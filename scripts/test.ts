@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { execa } from "execa";
 
 const { soak, rest } = split(process.argv.slice(2));
@@ -18,7 +18,11 @@ try {
       preferLocal: true,
       stdio: "inherit",
       reject: false,
-      env: { REAL_SERVICES_SOAK: soak ? "1" : "" },
+      env: {
+        REAL_SERVICES_SOAK: soak ? "1" : "",
+        // Hundreds of runs and commands are started, each of which would compile the same modules.
+        NODE_COMPILE_CACHE: resolve("node_modules/.cache/node"),
+      },
     },
   );
   const { passed, failed, skipped } = read(report);

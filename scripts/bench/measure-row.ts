@@ -16,7 +16,11 @@ export interface Measured {
 export interface Verdict extends Budget {
   /** Our median divided by the peer's. */
   readonly measured: number;
+  /** The hand-written script's median divided by the peer's: nobody gets below it on this machine. */
+  readonly floor: number | undefined;
   readonly holds: boolean;
+  /** Not even the hand-written script would hold the budget; against that one there is another. */
+  readonly isOutOfReach: boolean;
 }
 
 export interface RowResult {
@@ -88,8 +92,18 @@ function judge(row: Row, taken: ReadonlyMap<ContestantName, Taken>): RowResult {
     return (measure === "ready" ? found?.readyMs : found?.goneMs) ?? Number.NaN;
   };
   const verdicts = row.budgets.map((budget): Verdict => {
-    const measured = value("ours", budget.measure) / value(budget.against, budget.measure);
-    return { ...budget, measured, holds: measured <= budget.ratio };
+    const peer = value(budget.against, budget.measure);
+    const measured = value("ours", budget.measure) / peer;
+    const floor =
+      budget.against === "compose" ? value("hand-written", budget.measure) / peer : undefined;
+    const holds = measured <= budget.ratio;
+    return {
+      ...budget,
+      measured,
+      floor,
+      holds,
+      isOutOfReach: !holds && (floor ?? 0) > budget.ratio,
+    };
   });
   const conflicts = contestants
     .flatMap((measured) => measured.samples)

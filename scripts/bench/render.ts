@@ -22,18 +22,19 @@ export function renderMedians(results: readonly RowResult[]): string {
   return renderTable([["seconds, medians", "", ...CONTESTANTS], ...body]);
 }
 
-/** Ours divided by the peer's. */
+/** Ours divided by the peer's; the floor is the hand-written script divided by it. */
 export function renderVerdicts(results: readonly RowResult[], imported: ImportCost | undefined) {
   const ratios = results.flatMap(({ row, verdicts, conflicts }) => [
-    ...verdicts.map(({ measure, against, measured, ratio, holds }) => [
+    ...verdicts.map(({ measure, against, measured, floor, ratio, holds, isOutOfReach }) => [
       row,
       measure,
       against,
       `${measured.toFixed(3)}×`,
+      floor === undefined ? "" : `${floor.toFixed(3)}×`,
       `≤ ${ratio}×`,
-      verdict(holds),
+      isOutOfReach ? "out of reach" : verdict(holds),
     ]),
-    ...(conflicts > 0 ? [[row, "conflicts", "", String(conflicts), "0", verdict(false)]] : []),
+    ...(conflicts > 0 ? [[row, "conflicts", "", String(conflicts), "", "0", verdict(false)]] : []),
   ]);
   const plugin =
     imported === undefined
@@ -44,11 +45,12 @@ export function renderVerdicts(results: readonly RowResult[], imported: ImportCo
             "without the flag",
             "empty plugin",
             `+ ${imported.addedMs.toFixed(1)} ms`,
+            "",
             `≤ ${imported.budgetMs} ms`,
             verdict(imported.holds),
           ],
         ];
-  const heading = ["budget", "", "against", "measured", "allowed", ""];
+  const heading = ["budget", "", "against", "measured", "floor", "allowed", ""];
   return renderTable([heading, ...ratios, ...plugin]);
 }
 

@@ -94,7 +94,7 @@ export function copy(original: ComposeModel, number: number) {
     publish: {},
     memory: {},
     hostAccess: false,
-    mayCalm: () => true,
+    calm: new Set(Object.keys(original.services)),
   }).model;
 }
 

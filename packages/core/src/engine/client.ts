@@ -1,6 +1,5 @@
 import type { Readable } from "node:stream";
 import { RealServicesError } from "../errors.ts";
-import { withDeadline } from "./deadline.ts";
 import { type Dockerode, dockerodeContainer } from "./dockerode.ts";
 import { demultiplex, parseEvent, toAccount, toSummary } from "./engine-answers.ts";
 import type { EngineRequest } from "./engine-http.ts";
@@ -11,6 +10,11 @@ import type {
   EngineEvent,
   ExecResult,
 } from "./engine-shapes.ts";
+
+/** The engine starts a command within a second or so, more on a busy machine. */
+const EXEC_START_MS = 2_000;
+
+class LateCommand extends Error {}
 
 /** The engine's own numbers, as its API gives them. */
 export type ContainerStats = Dockerode.ContainerStats;
@@ -115,7 +119,8 @@ export class EngineClient extends EngineResources {
    * Runs a command in a container, as its user and in its folder, and waits for its end. What it
    * writes is read to the end, however much it is. The engine cannot end a command: when the
    * deadline or the signal ends the wait, it goes on in the container. Throws REAL_SERVICES_TIMEOUT
-   * when the command takes too long, REAL_SERVICES_ENGINE_FAILED when the engine does not answer.
+   * when the command still runs then, REAL_SERVICES_ENGINE_FAILED when the engine does not answer.
+   * @param timeoutMs of the command's own; the engine may take two seconds more to start it
    */
   async exec(
     id: string,
@@ -123,43 +128,49 @@ export class EngineClient extends EngineResources {
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<ExecResult> {
-    const what = "run a command";
-    const { url } = this.endpoint;
-    let hasBegun = false;
-    const ran = withDeadline({ what, url, timeoutMs, signal }, async (abort) => {
-      // The deadline is that of the three calls together.
-      const call = { what, signal: abort, timeoutMs };
-      const { Id: exec } = await this.http.json<{ Id: string }>({
-        ...call,
-        method: "POST",
-        path: pathOf(id, "exec"),
-        body: { Cmd: command, AttachStdout: true, AttachStderr: true },
-      });
-      const stream = await this.http.open({
-        ...call,
-        method: "POST",
-        path: `/exec/${exec}/start`,
-        body: { Detach: false, Tty: false },
-      });
-      hasBegun = true;
-      const beganAt = performance.now();
-      const output = demultiplex(await readHead(stream)).toString("utf8");
-      const durationMs = performance.now() - beganAt;
-      const path = `/exec/${exec}/json`;
-      const { ExitCode: exitCode } = await this.http.json<{ ExitCode: number | null }>({
-        ...call,
-        path,
-      });
-      return { exitCode: exitCode ?? -1, output, durationMs };
+    const call = { what: "run a command", signal };
+    const { Id: exec } = await this.http.json<{ Id: string }>({
+      ...call,
+      method: "POST",
+      path: pathOf(id, "exec"),
+      body: { Cmd: command, AttachStdout: true, AttachStderr: true },
     });
-    return ran.catch((error) => {
-      if (!hasBegun || !(error instanceof RealServicesError)) throw error;
-      const message = `The command did not end within ${timeoutMs / 1_000} s.`;
-      throw new RealServicesError("REAL_SERVICES_TIMEOUT", message, {
-        received: command,
-        cause: error,
-      });
+    // Its head is sent before the command is started.
+    const stream = await this.http.open({
+      ...call,
+      method: "POST",
+      path: `/exec/${exec}/start`,
+      body: { Detach: false, Tty: false },
     });
+    const beganAt = performance.now();
+    const limit = setTimeout(() => stream.destroy(new LateCommand()), timeoutMs + EXEC_START_MS);
+    const outcome = await readHead(stream)
+      .catch((error: unknown) => {
+        if (error instanceof LateCommand) return error;
+        throw error;
+      })
+      .finally(() => clearTimeout(limit));
+    const durationMs = performance.now() - beganAt;
+    const state = await this.http.json<{ ExitCode: number | null; Running: boolean }>({
+      ...call,
+      path: `/exec/${exec}/json`,
+    });
+    if (!(outcome instanceof LateCommand) && state.ExitCode !== null) {
+      const output = demultiplex(outcome).toString("utf8");
+      return { exitCode: state.ExitCode, output, durationMs };
+    }
+    const seconds = timeoutMs / 1_000;
+    throw outcome instanceof LateCommand && state.Running
+      ? new RealServicesError(
+          "REAL_SERVICES_TIMEOUT",
+          `The command did not end within ${seconds} s.`,
+          {
+            received: command,
+          },
+        )
+      : new RealServicesError("REAL_SERVICES_ENGINE_FAILED", "The engine lost a command's end.", {
+          received: command,
+        });
   }
 
   /** A path of a container, running or not, as a tar archive. */

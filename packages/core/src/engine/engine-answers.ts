@@ -162,6 +162,7 @@ function toHealthTest(
     intervalMs: (raw?.Interval || CHECK_INTERVAL_MS * 1e6) / 1e6,
     timeoutMs: (raw?.Timeout || CHECK_TIMEOUT_MS * 1e6) / 1e6,
     retries: raw?.Retries || CHECK_RETRIES,
+    startPeriodMs: (raw?.StartPeriod ?? 0) / 1e6,
   };
 }
 

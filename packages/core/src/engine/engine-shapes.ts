@@ -74,6 +74,7 @@ export interface HealthTest {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly retries: number;
+  readonly startPeriodMs: number;
 }
 
 export interface ExecResult {

@@ -4,6 +4,7 @@ import { engineStatus } from "../engine/engine-status.ts";
 import { LOOPBACK } from "../engine/reachable-host.ts";
 import type { Health, HealthReport } from "../environment.ts";
 import type { Inventory } from "../ownership/inventory.ts";
+import { readStartPeriod } from "../stack/calm-check.ts";
 import { OPTIONAL_LABEL } from "../stack/labels.ts";
 import { containerHealth, serviceStatus, worst } from "./judge-health.ts";
 
@@ -115,11 +116,18 @@ async function inspectUnlessGone(
   try {
     const details = await engine.inspectContainer(id);
     if (details.state !== "running" || details.health !== "starting") return details;
-    return (await passesNow(engine, details)) ? { ...details, health: "healthy" } : details;
+    if (await passesNow(engine, details)) return { ...details, health: "healthy" };
+    return isOverdue(details) ? { ...details, health: "unhealthy" } : details;
   } catch (error) {
     if (engineStatus(error) === 404) return undefined;
     throw error;
   }
+}
+
+/** By the user's own numbers it would have been healthy by now; of a calm check the engine says so much later. */
+function isOverdue({ labels, check, startedAt }: ContainerDetails): boolean {
+  if (check === undefined || readStartPeriod(labels) === undefined) return false;
+  return Date.now() > Date.parse(startedAt) + check.startPeriodMs;
 }
 
 /**

@@ -4,6 +4,8 @@ import type { ComposeHealthCheck, ComposeService } from "./model.ts";
 
 /** How often the engine looks at a container that we look at ourselves: as often as by default. */
 const CALM_SECONDS = 30;
+/** Whoever never wants to give up is left alone: the engine has a longest duration. */
+const LONGEST_MS = 24 * 3_600_000;
 /** The engine's default. */
 const RETRIES = 3;
 
@@ -26,6 +28,7 @@ export function calmCheck(
   const startPeriodMs = parseDuration(check.start_period) ?? 0;
   // Until then the user's own numbers cannot have said that it is too late.
   const verdictMs = startPeriodMs + intervalMs * (check.retries || RETRIES);
+  if (verdictMs > LONGEST_MS) return undefined;
   return {
     healthcheck: {
       ...check,

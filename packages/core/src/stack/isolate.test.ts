@@ -14,7 +14,7 @@ const plan: IsolationPlan = {
   publish: {},
   memory: {},
   hostAccess: false,
-  mayCalm: () => true,
+  calm: new Set(["web"]),
 };
 
 /** Isolates on ports from 30001 and subnets from 10.0.0.0, as many as the model asks for. */
@@ -221,7 +221,7 @@ test("a check that would run every second is calm while the service starts, unle
   const calm = isolatedService({ healthcheck });
   expect(calm.healthcheck).toEqual({ ...healthcheck, start_period: "2s", start_interval: "30s" });
   expect(calm.labels).toMatchObject({ [OPTIONAL_LABEL.startPeriod]: "0" });
-  const asWritten = isolatedService({ healthcheck }, { mayCalm: () => false });
+  const asWritten = isolatedService({ healthcheck }, { calm: new Set() });
   expect(asWritten.healthcheck).toEqual(healthcheck);
   expect(asWritten.labels).not.toHaveProperty(OPTIONAL_LABEL.startPeriod);
 });

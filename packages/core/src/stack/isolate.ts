@@ -25,8 +25,8 @@ export interface IsolationPlan {
   readonly memory: Readonly<Record<string, string | false>>;
   /** Containers reach the test process by the name `host.docker.internal`. */
   readonly hostAccess: boolean;
-  /** Whose checks may be calmer while they start: the engine knows how, and nothing else decides. */
-  readonly mayCalm: (service: string) => boolean;
+  /** Services whose checks may be calmer while they start; see `calmCheck`. */
+  readonly calm: ReadonlySet<string>;
 }
 
 export interface IsolatedStack {
@@ -84,7 +84,7 @@ function isolateService(
   const memory = memoryLimit(original, plan.memory[name]);
   const hasOwnLimit = memoryLimit(original, false) !== undefined;
   const hasSlots = (service.scale ?? deploy?.replicas) !== 0;
-  const calm = plan.mayCalm(name) ? calmCheck(service) : undefined;
+  const calm = plan.calm.has(name) ? calmCheck(service) : undefined;
   const files = injectedFiles(model, original, {}).map(({ path }) => path);
   const published = hasSlots
     ? isolatePorts(ports, plan.publish[name], hostPorts, plan.bindAddress)

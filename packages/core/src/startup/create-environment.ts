@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { imageOf } from "../engine/compose-images.ts";
 import type { ConnectedEngine } from "../engine/connect.ts";
 import { readEngineNames } from "../engine/engine-names.ts";
 import type { ContainerSummary } from "../engine/engine-shapes.ts";
@@ -12,6 +13,7 @@ import { readOwnIdentity } from "../ownership/process-identity.ts";
 import { removeEnvironment } from "../ownership/remove-environment.ts";
 import { leasePorts, type PortLeases } from "../ports/port-leases.ts";
 import type { Settings } from "../settings.ts";
+import { calmCheck } from "../stack/calm-check.ts";
 import { environmentName } from "../stack/environment-name.ts";
 import { isolate } from "../stack/isolate.ts";
 import { networkSlots } from "../stack/isolate-networks.ts";
@@ -23,6 +25,7 @@ import { refuseUnisolable, usersOfNetwork } from "../stack/shared-state.ts";
 import { pickSubnets, randomSubnet6 } from "../stack/subnets.ts";
 import { composeCreate } from "./compose-create.ts";
 import { awaitMemory } from "./memory-queue.ts";
+import { startNodes } from "./start-nodes.ts";
 import { awaitFirewall, FIREWALL_ATTEMPTS } from "./xtables-lock.ts";
 
 export interface CreateRequest {
@@ -206,7 +209,7 @@ async function isolateOnce(
   leases: PortLeases,
   isFirst: boolean,
 ): Promise<ComposeModel> {
-  const { settings, emit, engine } = request;
+  const { settings, emit } = request;
   const { shard } = settings;
   const { model, warnings } = isolate(original, {
     project: labels.environment,
@@ -217,14 +220,31 @@ async function isolateOnce(
     publish: settings.publish,
     memory: settings.memory,
     hostAccess: settings.hostAccess,
-    mayCalm: (service) =>
-      Number.parseInt(engine.version, 10) >= START_INTERVAL_ENGINE &&
-      settings.waitFor[service] === undefined,
+    calm: await findCalm(request, original),
   });
   for (const warning of isFirst ? warnings : []) {
     emit({ type: "warning", environment: labels.environment, ...warning });
   }
   return model;
+}
+
+/** The services whose readiness depends on their own check alone, as the file has it. */
+async function findCalm(
+  { engine, settings, signal }: CreateRequest,
+  model: ComposeModel,
+): Promise<ReadonlySet<string>> {
+  if (!(Number.parseInt(engine.version, 10) >= START_INTERVAL_ENGINE)) return new Set();
+  const candidates = startNodes(model).filter(({ service, mustComplete }) => {
+    const definition = model.services[service];
+    const isOurs = !mustComplete && settings.waitFor[service] === undefined;
+    return isOurs && definition !== undefined && calmCheck(definition) !== undefined;
+  });
+  const images = await Promise.all(
+    candidates.map(({ service }) => engine.client.inspectImage(imageOf(model, service), signal)),
+  );
+  // What the file leaves out of its check, an image that has one fills in.
+  const calm = candidates.filter((_, index) => images[index]?.hasCheck === false);
+  return new Set(calm.map(({ service }) => service));
 }
 
 async function freeSubnets(

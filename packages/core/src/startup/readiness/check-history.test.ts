@@ -4,75 +4,99 @@ import { CheckHistory, type CheckRhythm } from "./check-history.ts";
 
 const RHYTHM: CheckRhythm = { intervalMs: 1_000, retries: 3, startPeriodMs: 0 };
 
-/** Runs of the check at these times, each as long as given; returns when it first counts as unhealthy. */
-function verdictAt(
-  rhythm: CheckRhythm | undefined,
-  begins: readonly number[],
-  { costMs = 0, passesAt = [] as readonly number[] } = {},
-): number | undefined {
+type Run = readonly [beganAtMs: number, endedAtMs: number, exitCode?: number];
+
+function historyOf(rhythm: CheckRhythm | undefined, runs: readonly Run[]): CheckHistory {
   const history = new CheckHistory(rhythm, 0);
-  for (const beganAtMs of begins) {
-    const exitCode = passesAt.includes(beganAtMs) ? 0 : 1;
-    const endedAtMs = beganAtMs + costMs;
+  for (const [beganAtMs, endedAtMs, exitCode = 1] of runs) {
+    history.add({ beganAtMs, endedAtMs, exitCode, output: `at ${beganAtMs}` });
+  }
+  return history;
+}
+
+/** Runs that take no time. */
+function every(stepMs: number, fromMs = 0, untilMs = 60_000): Run[] {
+  const count = Math.floor((untilMs - fromMs) / stepMs) + 1;
+  return Array.from({ length: count }, (_, index) => [
+    fromMs + index * stepMs,
+    fromMs + index * stepMs,
+  ]);
+}
+
+function verdict(rhythm: CheckRhythm | undefined, runs: readonly Run[]): number | undefined {
+  const history = new CheckHistory(rhythm, 0);
+  for (const [beganAtMs, endedAtMs, exitCode = 1] of runs) {
     history.add({ beganAtMs, endedAtMs, exitCode, output: "" });
-    if (history.isUnhealthy) return endedAtMs;
+    if (history.unhealthyAtMs !== undefined) return Math.max(history.unhealthyAtMs, endedAtMs);
   }
   return undefined;
 }
 
-function every(stepMs: number, untilMs = 60_000): number[] {
-  return Array.from({ length: Math.floor(untilMs / stepMs) + 1 }, (_, index) => index * stepMs);
-}
-
-test.each([
-  ["as often as the user's own", every(1_000), {}, 3_000],
-  ["much more often", every(50), {}, 3_000],
-  ["out of step", every(700), {}, 3_500],
-  ["a check that costs as much as its interval", every(2_000), { costMs: 1_000 }, 7_000],
-  ["a pass in between begins the count anew", every(500), { passesAt: [2_500] }, 5_000],
-])("%s", (_case, begins, rest, expected) => {
-  expect(verdictAt(RHYTHM, begins, rest)).toBe(expected);
+test.each<[string, readonly Run[], number]>([
+  ["as often as the user's own", every(1_000), 3_000],
+  ["much more often", every(50), 3_000],
+  ["out of step", every(700), 3_500],
+  [
+    "a pass in between begins the count anew",
+    [...every(500, 0, 2_400), [2_500, 2_500, 0], ...every(500, 2_600)],
+    5_100,
+  ],
+  [
+    "a run that lasts over its turn counts for it, and is done no earlier",
+    [
+      [500, 4_500],
+      [5_500, 9_500],
+      [10_500, 14_500],
+    ],
+    15_000,
+  ],
+  [
+    "quick failures after a slow one are no turns of their own",
+    [[0, 10_000], ...every(20, 10_020)],
+    13_000,
+  ],
+  [
+    "after a silence the turns that nobody saw do not count",
+    [[1_000, 1_000], ...every(20, 20_000)],
+    21_000,
+  ],
+])("%s", (_case, runs, expected) => {
+  expect(verdict(RHYTHM, runs)).toBe(expected);
 });
 
 test("failures within the start period do not count", () => {
-  expect(verdictAt({ ...RHYTHM, startPeriodMs: 10_000 }, every(500))).toBe(13_000);
+  expect(verdict({ ...RHYTHM, startPeriodMs: 10_000 }, every(500))).toBe(12_000);
 });
 
 test("the engine counts where there are no numbers", () => {
-  expect(verdictAt(undefined, every(500))).toBeUndefined();
+  expect(verdict(undefined, every(500))).toBeUndefined();
+  expect(historyOf(undefined, every(500)).turnAtMs).toBeUndefined();
 });
 
-test("what could not be run does not count, nor does the time until it could", () => {
+test("while it could not be run by anybody no turn passes", () => {
   const history = new CheckHistory(RHYTHM, 0);
-  for (const nowMs of every(500, 30_000)) history.skip(nowMs);
-  const failing = every(500).map((ms) => ms + 30_000);
-  const verdict = failing.find((beganAtMs) => {
-    history.add({ beganAtMs, endedAtMs: beganAtMs, exitCode: 1, output: "" });
-    return history.isUnhealthy;
-  });
-  expect(verdict).toBe(33_000);
+  history.skip(30_000);
+  expect(history.turnAtMs).toBe(31_000);
 });
 
 test("the last three runs are kept", () => {
-  const history = new CheckHistory(RHYTHM, 0);
-  for (const beganAtMs of every(10, 100)) {
-    history.add({ beganAtMs, endedAtMs: beganAtMs, exitCode: 1, output: `at ${beganAtMs}` });
-  }
-  expect(history.runs.map(({ output }) => output)).toEqual(["at 80", "at 90", "at 100"]);
+  const { runs } = historyOf(RHYTHM, every(10, 0, 100));
+  expect(runs.map(({ output }) => output)).toEqual(["at 80", "at 90", "at 100"]);
 });
 
-test("for the sake of counting alone it is run ever less often, and at each of the last three turns", () => {
-  const history = new CheckHistory({ ...RHYTHM, retries: 60 }, 0);
-  const looks: number[] = [];
-  while (!history.isUnhealthy) {
-    const beganAtMs = history.nextCountMs ?? Number.NaN;
-    looks.push(beganAtMs / 1_000);
-    history.add({ beganAtMs, endedAtMs: beganAtMs, exitCode: 1, output: "" });
+/** When the engine's own monitor would say it: moby's daemon/health.go. */
+function engineVerdict({ intervalMs, retries, startPeriodMs }: CheckRhythm, durationMs: number) {
+  let streak = 0;
+  let at = 0;
+  while (streak < retries) {
+    at += intervalMs;
+    if (at >= startPeriodMs) streak += 1;
+    at += durationMs;
   }
-  expect(looks).toEqual([1, 2, 4, 8, 16, 32, 58, 59, 60]);
-});
+  return at;
+}
 
-test("however often we look, the verdict comes neither before the user's own nor more than one look after it", () => {
+test("the verdict comes when the engine's would, or a look later, never earlier", () => {
   fc.assert(
     fc.property(
       fc.record({
@@ -80,13 +104,18 @@ test("however often we look, the verdict comes neither before the user's own nor
         retries: fc.integer({ min: 1, max: 60 }),
         startPeriodMs: fc.integer({ min: 0, max: 20_000 }),
       }),
+      fc.integer({ min: 0, max: 10_000 }),
       fc.double({ min: 0.01, max: 1, noNaN: true }),
-      (rhythm, share) => {
-        const stepMs = rhythm.intervalMs * share;
-        const dueMs = rhythm.startPeriodMs + rhythm.retries * rhythm.intervalMs;
-        const verdict = verdictAt(rhythm, every(stepMs, dueMs + 2 * stepMs)) ?? Number.NaN;
-        expect(verdict).toBeGreaterThanOrEqual(dueMs - 1e-6);
-        expect(verdict).toBeLessThanOrEqual(dueMs + stepMs + 1e-6);
+      (rhythm, durationMs, share) => {
+        const restMs = rhythm.intervalMs * share;
+        const own = engineVerdict(rhythm, durationMs);
+        const runs: Run[] = [];
+        for (let at = 0; at <= own + 4 * (durationMs + restMs); at += durationMs + restMs) {
+          runs.push([at, at + durationMs]);
+        }
+        const ours = verdict(rhythm, runs) ?? Number.NaN;
+        expect(ours).toBeGreaterThanOrEqual(own - 1e-6);
+        expect(ours).toBeLessThanOrEqual(own + durationMs + restMs + 1e-6);
       },
     ),
   );

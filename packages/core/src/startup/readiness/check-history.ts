@@ -1,4 +1,4 @@
-/** What a run of the check, by us, came to. */
+/** What a run of the check, by us, came to. Times by one clock, in milliseconds. */
 export interface CheckRun {
   readonly beganAtMs: number;
   readonly endedAtMs: number;
@@ -20,29 +20,27 @@ export class CheckFailure extends Error {
 
 /** A post-mortem shows no more. */
 const KEPT = 3;
-/** Before the verdict, so many turns are looked at one by one. */
-const SEEN_TURNS = 3;
 
 /**
- * The last runs of one container's check, and what the user's own numbers make of them: as the
- * engine would, it counts one failure for each interval, from the end of the start period on, and
- * says “unhealthy” after so many in a row. Where we run the check more often, what comes between
- * two of the user's own turns is not counted; where we run it less often, a failure counts for the
- * turns since the one before. All times by one clock, in milliseconds.
+ * The last runs of one container's check, and what the user's own numbers make of them. The engine
+ * runs a check one interval after the start, and again one interval after each end; what fails
+ * within the start period does not count, and so many failures in a row are “unhealthy”. We run it
+ * more often, so a failure counts only when the engine would have had its turn as well, and only
+ * once: in doubt the verdict comes later, never earlier.
  */
 export class CheckHistory {
   readonly #rhythm: CheckRhythm | undefined;
+  readonly #startedAtMs: number;
   #runs: readonly CheckRun[] = [];
   #streak = 0;
-  #dueAtMs: number;
-  #turnMs: number;
+  #turnAtMs: number;
+  #unhealthyAtMs: number | undefined;
 
   /** @param rhythm undefined where the engine does the counting */
   constructor(rhythm: CheckRhythm | undefined, startedAtMs: number) {
     this.#rhythm = rhythm;
-    const { startPeriodMs = 0, intervalMs = 0 } = rhythm ?? {};
-    this.#dueAtMs = startedAtMs + startPeriodMs + intervalMs;
-    this.#turnMs = intervalMs;
+    this.#startedAtMs = startedAtMs;
+    this.#turnAtMs = startedAtMs + (rhythm?.intervalMs ?? 0);
   }
 
   /** The last ones, oldest first. */
@@ -50,36 +48,36 @@ export class CheckHistory {
     return this.#runs;
   }
 
-  get isUnhealthy(): boolean {
-    return this.#rhythm !== undefined && this.#streak >= this.#rhythm.retries;
+  /** When the next turn begins; undefined where the engine counts. */
+  get turnAtMs(): number | undefined {
+    return this.#rhythm === undefined ? undefined : this.#turnAtMs;
   }
 
-  /**
-   * When to run the check next for the sake of counting alone; undefined where the engine counts.
-   * With each failure half as often as before, but each of the last three turns is looked at: they
-   * outlast the moment between an init server that is healthy and the real one.
-   */
-  get nextCountMs(): number | undefined {
-    if (this.#rhythm === undefined) return undefined;
-    const left = this.#rhythm.retries - this.#streak;
-    const turns = Math.max(1, Math.min(this.#streak, left - (SEEN_TURNS - 1)));
-    return this.#dueAtMs + (turns - 1) * this.#turnMs;
+  /** When the verdict is due, at the earliest now; undefined as long as there is none. */
+  get unhealthyAtMs(): number | undefined {
+    return this.#unhealthyAtMs;
   }
 
   add(run: CheckRun): void {
     this.#runs = [...this.#runs, run].slice(-KEPT);
     if (this.#rhythm === undefined) return;
+    const { intervalMs, retries, startPeriodMs } = this.#rhythm;
     if (run.exitCode === 0) this.#streak = 0;
-    if (run.beganAtMs < this.#dueAtMs) return;
-    this.#turnMs = run.endedAtMs - run.beganAtMs + this.#rhythm.intervalMs;
-    const turns = 1 + Math.floor((run.beganAtMs - this.#dueAtMs) / this.#turnMs);
-    if (run.exitCode !== 0) this.#streak += turns;
-    // Not from when we came to it: a look that comes late must not make the verdict late.
-    this.#dueAtMs += turns * this.#turnMs;
+    // It was over before the turn came.
+    if (run.endedAtMs < this.#turnAtMs) return;
+    const durationMs = run.endedAtMs - run.beganAtMs;
+    // A look that comes a little late does not make all others late; after a silence the turns begin anew.
+    const isVeryLate = run.beganAtMs - this.#turnAtMs > intervalMs;
+    const beganAtMs = isVeryLate ? run.beganAtMs : this.#turnAtMs;
+    const endedAtMs = beganAtMs + durationMs;
+    this.#turnAtMs = endedAtMs + intervalMs;
+    if (run.exitCode === 0 || beganAtMs < this.#startedAtMs + startPeriodMs) return;
+    this.#streak += 1;
+    if (this.#streak >= retries) this.#unhealthyAtMs = endedAtMs;
   }
 
-  /** The engine would not have run it either: a paused container is not checked, and one that is away has none. */
+  /** The engine would not have run it either: a paused container is not checked. */
   skip(nowMs: number): void {
-    this.#dueAtMs = Math.max(this.#dueAtMs, nowMs + (this.#rhythm?.intervalMs ?? 0));
+    this.#turnAtMs = Math.max(this.#turnAtMs, nowMs + (this.#rhythm?.intervalMs ?? 0));
   }
 }

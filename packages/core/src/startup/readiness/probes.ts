@@ -53,18 +53,27 @@ export class Probes {
     const stop = new AbortController();
     const history = new CheckHistory(rhythmOf(container), performance.now());
     this.#running.set(id, { startedAt, history, stop: () => stop.abort() });
-    const { engine, untilReady } = this.#options;
+    const signal = AbortSignal.any([this.#signal, stop.signal]);
     try {
-      const signal = AbortSignal.any([this.#signal, stop.signal]);
-      await untilReady(service, container, signal, history);
-      const now = await engine.inspectContainer(id, signal);
-      // What was seen to serve may have ended, or be another run by now: that one is for the next look.
-      return now.state === "running" && now.startedAt === startedAt ? "ready" : undefined;
+      const outcome = await this.#find(service, container, signal, history);
+      const now = await this.#options.engine.inspectContainer(id, signal);
+      // What was seen may have ended, or be another run by now: that one is for the next look.
+      if (now.state === "running" && now.startedAt === startedAt) return outcome;
     } catch (error) {
-      if (this.#signal.aborted || stop.signal.aborted) return undefined;
+      if (signal.aborted) return undefined;
+      if (error instanceof WaitFailure) return error;
+    }
+    if (this.#running.get(id)?.history === history) this.#running.delete(id);
+    return undefined;
+  }
+
+  async #find(...probe: Parameters<ProbeOptions["untilReady"]>): Promise<"ready" | CheckFailure> {
+    try {
+      await this.#options.untilReady(...probe);
+      return "ready";
+    } catch (error) {
       if (error instanceof CheckFailure) return error;
-      this.#running.delete(id);
-      return error instanceof WaitFailure ? error : undefined;
+      throw error;
     }
   }
 }

@@ -40,6 +40,8 @@ const STABLE_MS = 500;
 const GREETING_PATIENCE_MS = 1_000;
 /** A timer takes no more than 2³¹ ms. */
 const LONGEST_MS = 3_600_000;
+/** What cannot be run, as in an engine that has gone, is not tried without a pause. */
+const MIN_TURN_MS = 100;
 /** A look at a port costs next to nothing; it need never be rare. */
 const PORT_CAP_MS = 250;
 
@@ -68,16 +70,19 @@ async function untilChecked(request: ReadinessRequest, check: HealthTest): Promi
     // Asking at the door is so much cheaper than running a command inside that the command waits.
     const patience = AbortSignal.timeout(GREETING_PATIENCE_MS);
     const limit = kind?.startsTwice ? signal : AbortSignal.any([signal, patience]);
-    await untilDoorOpens({ ...request, signal: limit }, mainPort, check).catch((error) => {
+    const limited = { ...request, signal: limit };
+    const knock = (either: ReadinessRequest) => untilPortAnswers(either, mainPort);
+    await whileCounting(limited, check, knock).catch((error) => {
       if (error instanceof CheckFailure || !patience.aborted || signal.aborted) throw error;
     });
   }
   await untilPasses(request, check);
   const { networkCheck, startsTwice } = kind ?? {};
   if (startsTwice && mainPort === undefined && networkCheck !== undefined) {
-    // Not the user's check: it has no say in the count.
-    const uncounted = { ...request, history: undefined };
-    await untilPasses(uncounted, { ...check, command: networkCheck }, mayLack);
+    // It is not the user's check: its failures do not count.
+    const ask = (either: ReadinessRequest) =>
+      untilPasses({ ...either, history: undefined }, { ...check, command: networkCheck }, mayLack);
+    await whileCounting(request, check, ask);
   }
 }
 
@@ -86,34 +91,30 @@ function mayLack(exitCode: number): boolean {
   return exitCode === 0 || exitCode >= 126 || exitCode < 0;
 }
 
-/** Looks at the port, and runs the check only as often as counting needs. */
-async function untilDoorOpens(
+/** Waits for something else than the check, which is run only for the sake of counting. */
+async function whileCounting(
   request: ReadinessRequest,
-  port: EnginePort,
   check: HealthTest,
+  wait: (request: ReadinessRequest) => Promise<void>,
 ): Promise<void> {
+  const { history } = request;
+  const turnAtMs = () => history?.turnAtMs;
+  if (turnAtMs() === undefined) return wait(request);
   const decided = new AbortController();
   const signal = AbortSignal.any([request.signal, decided.signal]);
   const both = { ...request, signal };
+  const count = async () => {
+    for (;;) {
+      const waitMs = (turnAtMs() ?? 0) - performance.now();
+      await delay(Math.min(Math.max(waitMs, MIN_TURN_MS), LONGEST_MS), undefined, { signal });
+      await runCheck(both, check);
+    }
+  };
   try {
-    await Promise.race([untilPortAnswers(both, port), ...untilCountedOut(both, check)]);
+    await Promise.race([wait(both), count()]);
   } finally {
     decided.abort();
   }
-}
-
-/** Nothing where the engine counts; else what throws CheckFailure when the user's own numbers have run out. */
-function untilCountedOut(request: ReadinessRequest, check: HealthTest): Promise<never>[] {
-  const { history, signal } = request;
-  if (history?.nextCountMs === undefined) return [];
-  const count = async (): Promise<never> => {
-    for (;;) {
-      const waitMs = (history.nextCountMs ?? 0) - performance.now();
-      await delay(Math.min(Math.max(waitMs, 0), LONGEST_MS), undefined, { signal });
-      await runCheck(request, check);
-    }
-  };
-  return [count()];
 }
 
 async function untilPasses(
@@ -131,36 +132,48 @@ async function untilPasses(
   }
 }
 
-/**
- * Runs the check once and has it counted. Its exit code, undefined when it could not be run: the
- * container is paused, between two attempts, or gone. Throws CheckFailure.
- */
+/** Runs the check once and has it counted. Its exit code, undefined when nothing came of it. Throws CheckFailure. */
 async function runCheck(
   { engine, container, signal, history }: ReadinessRequest,
   check: HealthTest,
 ): Promise<number | undefined> {
   const result = await execute(engine, container.id, check, signal);
   const endedAtMs = performance.now();
-  if (result === undefined) history?.skip(endedAtMs);
-  else history?.add({ ...result, beganAtMs: endedAtMs - result.durationMs, endedAtMs });
-  if (history?.isUnhealthy) throw new CheckFailure("The health check fails.");
-  return result?.exitCode;
+  if (result === "impossible") history?.skip(endedAtMs);
+  if (result === "impossible" || result === "unknown") return undefined;
+  history?.add({ ...result, beganAtMs: endedAtMs - result.durationMs, endedAtMs });
+  if (history?.unhealthyAtMs === undefined) return result.exitCode;
+  await delay(Math.max(0, history.unhealthyAtMs - endedAtMs), undefined, { signal });
+  throw new CheckFailure("The health check fails.");
 }
 
+/** “impossible” when the engine could not run it either; “unknown” when only we do not know. */
 async function execute(
   engine: EngineClient,
   id: string,
   { command, timeoutMs }: HealthTest,
   signal: AbortSignal,
-): Promise<ExecResult | undefined> {
+): Promise<ExecResult | "impossible" | "unknown"> {
   try {
     return await engine.exec(id, command, timeoutMs, signal);
   } catch (error) {
     signal.throwIfAborted();
+    const status = engineStatus(error);
     // What cannot be run at all, and what does not end, are answers of their own.
-    if (engineStatus(error) === 400) return { exitCode: 127, output: String(error), durationMs: 0 };
-    const isLate = error instanceof RealServicesError && error.code === "REAL_SERVICES_TIMEOUT";
-    return isLate ? { exitCode: -1, output: error.message, durationMs: timeoutMs } : undefined;
+    if (status === 400) return { exitCode: 127, output: String(error), durationMs: 0 };
+    // Gone, paused, or between two attempts.
+    if (status === 404 || status === 409) return "impossible";
+    if (!(error instanceof RealServicesError) || error.code !== "REAL_SERVICES_TIMEOUT") {
+      return "unknown";
+    }
+    const state = await engine.inspectContainer(id, signal).then(
+      (container) => container.state,
+      () => undefined,
+    );
+    if (state === undefined) return "unknown";
+    return state === "running"
+      ? { exitCode: -1, output: error.message, durationMs: timeoutMs }
+      : "impossible";
   }
 }
 
