@@ -4,15 +4,14 @@ import { engineStatus } from "../engine/engine-status.ts";
 import { LOOPBACK } from "../engine/reachable-host.ts";
 import type { Health, HealthReport } from "../environment.ts";
 import type { Inventory } from "../ownership/inventory.ts";
-import { readStartPeriod } from "../stack/calm-check.ts";
 import { OPTIONAL_LABEL } from "../stack/labels.ts";
+import { withCurrentHealth } from "./current-health.ts";
 import { containerHealth, serviceStatus, worst } from "./judge-health.ts";
 
 type EnvironmentHealth = HealthReport["environments"][number];
 type ServiceHealth = EnvironmentHealth["services"][number];
 
 const ENDPOINT_MS = 2_000;
-const CHECK_MS = 5_000;
 
 /** Where a service is asked for its health. */
 export interface Endpoint {
@@ -114,35 +113,10 @@ async function inspectUnlessGone(
   id: string,
 ): Promise<ContainerDetails | undefined> {
   try {
-    const details = await engine.inspectContainer(id);
-    if (details.state !== "running" || details.health !== "starting") return details;
-    if (await passesNow(engine, details)) return { ...details, health: "healthy" };
-    return isOverdue(details) ? { ...details, health: "unhealthy" } : details;
+    return await withCurrentHealth(engine, await engine.inspectContainer(id));
   } catch (error) {
     if (engineStatus(error) === 404) return undefined;
     throw error;
-  }
-}
-
-/** By the user's own numbers it would have been healthy by now; of a calm check the engine says so much later. */
-function isOverdue({ labels, check, startedAt }: ContainerDetails): boolean {
-  if (check === undefined || readStartPeriod(labels) === undefined) return false;
-  return Date.now() > Date.parse(startedAt) + check.startPeriodMs;
-}
-
-/**
- * The engine's first word on a container comes one interval of its check after the start, half a
- * minute by default. The same check, run now, tells earlier.
- */
-async function passesNow(engine: EngineClient, container: ContainerDetails): Promise<boolean> {
-  const { id, check } = container;
-  if (check === undefined) return false;
-  const timeoutMs = Math.min(check.timeoutMs, CHECK_MS);
-  try {
-    return (await engine.exec(id, check.command, timeoutMs)).exitCode === 0;
-  } catch {
-    // Stopped meanwhile, or its check hangs: the engine's own word stands.
-    return false;
   }
 }
 

@@ -5,6 +5,7 @@ import { resetNetworks } from "../engine/reset-networks.ts";
 import type { EnvironmentKind, OwnerReport, ServiceInfo } from "../environment.ts";
 import { RealServicesError } from "../errors.ts";
 import type { LifecycleListener } from "../events.ts";
+import { withCurrentHealth } from "../health/current-health.ts";
 import type { LogLine } from "../logs/log-shapes.ts";
 import type { JudgedEnvironment } from "../ownership/sweep.ts";
 import { describeService } from "../services/connection.ts";
@@ -73,7 +74,14 @@ export class FoundEnvironment {
 
   /** Every service with its containers, in the order of their names. */
   async services(): Promise<readonly ServiceAccount[]> {
-    return describeAccounts(await this.#accounts(), this.#options.host);
+    const { engine, host } = this.#options;
+    const accounts = await Promise.all(
+      [...(await this.#accounts())].map(async ([name, containers]) => {
+        const now = containers.map((one) => withCurrentHealth(engine.client, one));
+        return [name, await Promise.all(now)] as const;
+      }),
+    );
+    return describeAccounts(new Map(accounts), host);
   }
 
   async service(name: string): Promise<ServiceAccount> {
