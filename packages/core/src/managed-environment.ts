@@ -23,8 +23,7 @@ import { awaitRun } from "./startup/await-run.ts";
 import { ContainerStarter } from "./startup/container-starter.ts";
 import type { CreatedEnvironment } from "./startup/create-environment.ts";
 import { writeLastStart } from "./startup/last-start.ts";
-import type { CheckHistory } from "./startup/readiness/check-history.ts";
-import { untilReady } from "./startup/readiness/until-ready.ts";
+import { type Findings, untilReady } from "./startup/readiness/until-ready.ts";
 import { startNodes, staysUp } from "./startup/start-nodes.ts";
 import { StartRun, type StartTarget } from "./startup/start-run.ts";
 import { stopGracefully } from "./startup/stop-gracefully.ts";
@@ -215,7 +214,7 @@ export class ManagedEnvironment implements Environment {
     service: string,
     container: ContainerDetails,
     signal: AbortSignal,
-    history: CheckHistory,
+    findings: Findings,
   ): Promise<void> {
     const definition = this.created.model.services[service];
     return untilReady({
@@ -227,7 +226,7 @@ export class ManagedEnvironment implements Environment {
       waitFor: this.settings.waitFor[service],
       timeoutMs: this.settings.timeoutMs,
       signal,
-      history,
+      findings,
     });
   }
 

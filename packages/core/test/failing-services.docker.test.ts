@@ -165,6 +165,15 @@ describe("a service that never becomes healthy", () => {
   });
 });
 
+test.concurrent("a port at which nothing ever answers is named when the time is over", async () => {
+  const { error } = await failure(
+    `web: ${service('command: [sleep, "600"], ports: ["3000", "4000/udp"]')}`,
+    { timeoutMs: 2_000, withinMs: PATIENT_MS },
+  );
+  expect(error.code).toBe("REAL_SERVICES_TIMEOUT");
+  expect(error.postMortems).toMatchObject([{ service: "web", closedPorts: [3_000] }]);
+});
+
 test.concurrent("a container that the engine cannot start: the engine's own words", async () => {
   const { error } = await failure(`db: ${service("command: [/no/such/program]")}`);
   expect(error.code).toBe("REAL_SERVICES_SERVICE_EXITED");

@@ -27,6 +27,7 @@ export function renderPostMortem(
   const rows: [label: string, lines: readonly string[]][] = [
     ["container", [`${postMortem.container} (${postMortem.image})`]],
     ["engine", lines(postMortem.engineError)],
+    ["port", postMortem.closedPorts.map((port) => `${port}: nothing answers`)],
     ["health", postMortem.healthChecks.slice(-HEALTH_CHECKS).flatMap(renderCheck)],
     ["log", renderOwn(slice, postMortem.service, paint) ?? renderLog(postMortem.logLines)],
     ["needed by", postMortem.waitedForBy.length === 0 ? [] : [postMortem.waitedForBy.join(", ")]],

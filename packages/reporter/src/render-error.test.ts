@@ -1,5 +1,6 @@
 import { type PostMortem, RealServicesError } from "@real-services/core";
 import { expect, test } from "vitest";
+import { renderPostMortem } from "./post-mortem.ts";
 import { renderError } from "./render-error.ts";
 
 const postMortem: PostMortem = {
@@ -12,6 +13,7 @@ const postMortem: PostMortem = {
   oomKilled: false,
   restartCount: 2,
   engineError: null,
+  closedPorts: [],
   healthChecks: [{ exitCode: 1, output: "connection refused\n" }],
   logLines: ["initdb", "FATAL: no POSTGRES_PASSWORD=hunter22"],
   waitedForBy: ["backend"],
@@ -52,4 +54,9 @@ test("appends only causes whose words were not said", () => {
 test("renders foreign errors by their message, without a stack", () => {
   expect(renderError(new TypeError("x is not a function"))).toBe("x is not a function");
   expect(renderError("plain")).toBe("plain");
+});
+
+test("a port at which nothing answered is named", () => {
+  const late = { ...postMortem, reason: "timeout", closedPorts: [3_000] } as const;
+  expect(renderPostMortem(late)).toContain("port       3000: nothing answers");
 });

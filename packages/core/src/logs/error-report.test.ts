@@ -63,6 +63,7 @@ test("post-mortems, timeline and stack", () => {
   const postMortem = {
     ...{ service: "db", container: "db-1", image: "postgres:15", reason: "exited" as const },
     ...{ state: "exited", exitCode: 1, oomKilled: false, restartCount: 2, engineError: null },
+    closedPorts: [],
     healthChecks: [{ exitCode: 1, output: "no" }],
     logLines: ["FATAL: no"],
     waitedForBy: ["api"],

@@ -123,6 +123,7 @@ function formatPostMortem(postMortem: PostMortem): string {
     ...(oomKilled ? [["out of memory", "yes"]] : []),
     ...(restartCount === 0 ? [] : [["restarts", String(restartCount)]]),
     ...(engineError === null ? [] : [["engine", engineError]]),
+    ...postMortem.closedPorts.map((port) => [`port ${port}`, "nothing answers"]),
     ...(postMortem.waitedForBy.length === 0
       ? []
       : [["waited for by", postMortem.waitedForBy.join(", ")]]),

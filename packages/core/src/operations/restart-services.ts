@@ -58,7 +58,7 @@ export async function restartServices(request: RestartRequest): Promise<void> {
       const account = byId.get(id);
       return account === undefined ? Promise.resolve(id) : restart(account);
     },
-    untilReady: (_service, container, ended, history) =>
+    untilReady: (_service, container, ended, findings) =>
       untilReady({
         engine: engine.client,
         container,
@@ -68,7 +68,7 @@ export async function restartServices(request: RestartRequest): Promise<void> {
         waitFor: undefined,
         timeoutMs,
         signal: ended,
-        history,
+        findings,
       }),
     signal,
   });

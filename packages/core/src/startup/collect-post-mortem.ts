@@ -1,14 +1,15 @@
 import type { EngineClient } from "../engine/client.ts";
 import type { Mask } from "../secrets.ts";
 import type { PostMortem } from "./post-mortem.ts";
+import type { Findings } from "./readiness/until-ready.ts";
 
 export interface PostMortemRequest {
   readonly engine: EngineClient;
   readonly service: string;
   /** Full id of its container; undefined when none was created. */
   readonly container: string | undefined;
-  /** The last runs of its check by us, which come later than the engine's. */
-  readonly checks: readonly { readonly exitCode: number; readonly output: string }[];
+  /** By our own probes, which look more often than the engine. */
+  readonly findings: Findings | undefined;
   /** Of its last run, where it may be running again by now. */
   readonly lastExitCode: number | undefined;
   readonly reason: PostMortem["reason"];
@@ -36,7 +37,9 @@ export async function collectPostMortem(request: PostMortemRequest): Promise<Pos
     details === undefined
       ? []
       : await engine.tailLogs(details.id, LOG_LINES, details.tty, signal).catch(() => []);
-  const checks = request.checks.length > 0 ? request.checks : (details?.healthLog ?? []);
+  const { history, closedPorts = [] } = request.findings ?? {};
+  const ownRuns = history?.runs ?? [];
+  const checks = ownRuns.length > 0 ? ownRuns : (details?.healthLog ?? []);
   const isRunning = details?.state === "running" || details?.state === "paused";
   const hasRun = details !== undefined && details.state !== "created";
   return {
@@ -53,6 +56,7 @@ export async function collectPostMortem(request: PostMortemRequest): Promise<Pos
       exitCode: check.exitCode,
       output: shorten(mask(check.output.trim())),
     })),
+    closedPorts: reason === "timeout" ? [...closedPorts] : [],
     // Masked first: half a secret is one too.
     logLines: lines.map((line) => shorten(mask(line))),
     waitedForBy,

@@ -15,6 +15,8 @@ export interface PostMortem {
   readonly engineError: string | null;
   /** The last health-check runs, oldest first. */
   readonly healthChecks: readonly { readonly exitCode: number; readonly output: string }[];
+  /** Ports inside the container at which an answer was waited for until the time was over. */
+  readonly closedPorts: readonly number[];
   /** The last lines of its log, secrets masked. */
   readonly logLines: readonly string[];
   /** The services that waited for this one. */

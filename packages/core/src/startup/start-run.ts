@@ -298,7 +298,7 @@ export class StartRun {
       engine,
       service,
       container: id,
-      checks: id === undefined ? [] : this.#probes.lastRuns(id),
+      findings: id === undefined ? undefined : this.#probes.findings(id),
       lastExitCode: id === undefined ? undefined : this.#exitCodes.get(id),
       reason,
       cause,

@@ -1,7 +1,8 @@
 import type { EngineClient } from "../../engine/client.ts";
 import type { ContainerDetails } from "../../engine/engine-shapes.ts";
 import { readStartPeriod } from "../../stack/calm-check.ts";
-import { CheckFailure, CheckHistory, type CheckRhythm, type CheckRun } from "./check-history.ts";
+import { CheckFailure, CheckHistory, type CheckRhythm } from "./check-history.ts";
+import type { Findings } from "./until-ready.ts";
 import { WaitFailure } from "./wait-strategy.ts";
 
 export interface ProbeOptions {
@@ -11,13 +12,12 @@ export interface ProbeOptions {
     service: string,
     container: ContainerDetails,
     signal: AbortSignal,
-    history: CheckHistory,
+    findings: Findings,
   ) => Promise<void>;
 }
 
-interface RunningProbe {
+interface RunningProbe extends Findings {
   readonly startedAt: string;
-  readonly history: CheckHistory;
   readonly stop: () => void;
 }
 
@@ -33,9 +33,9 @@ export class Probes {
     this.#signal = signal;
   }
 
-  /** The last runs of the container's check by us, oldest first. */
-  lastRuns(id: string): readonly CheckRun[] {
-    return this.#running.get(id)?.history.runs ?? [];
+  /** What is known of the container's present run; undefined when it is not probed. */
+  findings(id: string): Findings | undefined {
+    return this.#running.get(id);
   }
 
   /**
@@ -51,11 +51,14 @@ export class Probes {
     if (earlier?.startedAt === startedAt) return undefined;
     earlier?.stop();
     const stop = new AbortController();
-    const history = new CheckHistory(rhythmOf(container), performance.now());
-    this.#running.set(id, { startedAt, history, stop: () => stop.abort() });
+    const findings: Findings = {
+      history: new CheckHistory(rhythmOf(container), performance.now()),
+      closedPorts: new Set(),
+    };
+    this.#running.set(id, { ...findings, startedAt, stop: () => stop.abort() });
     const signal = AbortSignal.any([this.#signal, stop.signal]);
     try {
-      const outcome = await this.#find(service, container, signal, history);
+      const outcome = await this.#find(service, container, signal, findings);
       const now = await this.#options.engine.inspectContainer(id, signal);
       // What was seen may have ended, or be another run by now: that one is for the next look.
       if (now.state === "running" && now.startedAt === startedAt) return outcome;
@@ -63,7 +66,7 @@ export class Probes {
       if (signal.aborted) return undefined;
       if (error instanceof WaitFailure) return error;
     }
-    if (this.#running.get(id)?.history === history) this.#running.delete(id);
+    if (this.#running.get(id)?.history === findings.history) this.#running.delete(id);
     return undefined;
   }
 

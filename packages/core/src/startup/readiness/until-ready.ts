@@ -30,8 +30,15 @@ export interface ReadinessRequest {
   /** Given to a strategy that has none of its own. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** Keeps what the runs of its check came to. */
-  readonly history?: CheckHistory | undefined;
+  /** Keeps what was found out on the way. */
+  readonly findings?: Findings | undefined;
+}
+
+/** What was found out about one run of a container. */
+export interface Findings {
+  readonly history: CheckHistory;
+  /** Ports inside the container that are waited for, and do not answer yet. */
+  readonly closedPorts: Set<number>;
 }
 
 /** How long a service without health check and without ports must run to count as ready. */
@@ -81,7 +88,7 @@ async function untilChecked(request: ReadinessRequest, check: HealthTest): Promi
   if (startsTwice && mainPort === undefined && networkCheck !== undefined) {
     // It is not the user's check: its failures do not count.
     const ask = (either: ReadinessRequest) =>
-      untilPasses({ ...either, history: undefined }, { ...check, command: networkCheck }, mayLack);
+      untilPasses({ ...either, findings: undefined }, { ...check, command: networkCheck }, mayLack);
     await whileCounting(request, check, ask);
   }
 }
@@ -97,8 +104,7 @@ async function whileCounting(
   check: HealthTest,
   wait: (request: ReadinessRequest) => Promise<void>,
 ): Promise<void> {
-  const { history } = request;
-  const turnAtMs = () => history?.turnAtMs;
+  const turnAtMs = () => request.findings?.history.turnAtMs;
   if (turnAtMs() === undefined) return wait(request);
   const decided = new AbortController();
   const signal = AbortSignal.any([request.signal, decided.signal]);
@@ -134,9 +140,10 @@ async function untilPasses(
 
 /** Runs the check once and has it counted. Its exit code, undefined when nothing came of it. Throws CheckFailure. */
 async function runCheck(
-  { engine, container, signal, history }: ReadinessRequest,
+  { engine, container, signal, findings }: ReadinessRequest,
   check: HealthTest,
 ): Promise<number | undefined> {
+  const history = findings?.history;
   const result = await execute(engine, container.id, check, signal);
   const endedAtMs = performance.now();
   if (result === "impossible") history?.skip(endedAtMs);
@@ -178,7 +185,7 @@ async function execute(
 }
 
 async function untilPortAnswers(
-  { host, kind, user, signal }: ReadinessRequest,
+  { host, kind, user, signal, findings }: ReadinessRequest,
   port: EnginePort,
 ): Promise<void> {
   const words =
@@ -186,10 +193,12 @@ async function untilPortAnswers(
       ? conversation(kind.greeting, user)
       : undefined;
   const beganAt = performance.now();
+  findings?.closedPorts.add(port.containerPort);
   while (!(await portAnswers(host, port.hostPort, words, signal))) {
     signal.throwIfAborted();
     await rest(0, performance.now() - beganAt, PORT_CAP_MS, signal);
   }
+  findings?.closedPorts.delete(port.containerPort);
 }
 
 async function rest(
