@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 
 const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
 /** Long rounds differ from day to day; what everybody runs is the same for everybody. */
-const ARGS = IS_SOAK ? ["--rounds", "100"] : ["--rounds", "5", "--seed", "1"];
+const ARGS = IS_SOAK ? ["--rounds", "100"] : ["--rounds", "3", "--seed", "1"];
 const SOAK_MS = 20 * 60_000;
 /** After SIGKILL of the owner alone. */
 const CLEAN_UP_SECONDS = 5;

@@ -4,9 +4,8 @@ import { execa } from "execa";
 import { expect, test } from "vitest";
 import type { LifecycleEvent } from "../src/events.ts";
 
-const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
-const ROUNDS = IS_SOAK ? 10 : 1;
-const SHARDS = IS_SOAK ? 8 : 2;
+const ROUNDS = 10;
+const SHARDS = 8;
 const ROOT = resolve(import.meta.dirname, "../../..");
 const WORKER = resolve(import.meta.dirname, "life-worker.ts");
 
