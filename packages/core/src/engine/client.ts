@@ -11,8 +11,8 @@ import type {
   ExecResult,
 } from "./engine-shapes.ts";
 
-/** The engine starts a command within a second or so, more on a busy machine. */
-const EXEC_START_MS = 2_000;
+/** What the engine may take to start a command before the command's own time begins, as moby reckons. */
+const EXEC_START_MS = 1_000;
 
 class LateCommand extends Error {}
 
@@ -120,7 +120,7 @@ export class EngineClient extends EngineResources {
    * writes is read to the end, however much it is. The engine cannot end a command: when the
    * deadline or the signal ends the wait, it goes on in the container. Throws REAL_SERVICES_TIMEOUT
    * when the command still runs then, REAL_SERVICES_ENGINE_FAILED when the engine does not answer.
-   * @param timeoutMs of the command's own; the engine may take two seconds more to start it
+   * @param timeoutMs of the command's own; the engine may take a second more to start it
    */
   async exec(
     id: string,
