@@ -79,7 +79,11 @@ testOnHost("it outlives the process that owned the environment", async () => {
   expect(decisions.find(({ environment }) => environment === name)).toMatchObject({
     action: "kept",
     reason: `its lease runs until ${until}`,
+    // Of the stack, not the one that carries the lease.
+    volumes: 1,
   });
+  const chosen = await manager.removeEnvironments({ names: [name], dryRun: true });
+  expect(chosen.decisions).toMatchObject([{ environment: name, volumes: 1 }]);
   await manager.releaseEnvironment(name);
   await scenario.expectNothingLeft();
 });

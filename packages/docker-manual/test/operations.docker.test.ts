@@ -2,6 +2,7 @@
  * Every operation on an environment whose owner lives, on one whose owner was killed, and on one that
  * `start` began: what it prints for people, and its JSON. One long file, because these three are dear.
  */
+import { basename } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { followLines } from "../../vitest/test/lines.ts";
 import { shapeOf } from "./shape.ts";
@@ -286,6 +287,19 @@ describe("an end", () => {
     expect(done.decisions).toMatchObject([{ environment: started, action: "removed" }]);
     expect(done.decisions[0].reason).toMatch(/^asked for; its owner was lease until/);
     expect(await left()).toEqual([]);
+  });
+
+  test("what was captured of the gone is read, and goes unless its owner may still write", async () => {
+    const { killed, started } = three.names;
+    for (const name of [killed, started.slice(0, -1)]) {
+      const said = await printed(["logs", "-e", name, "cache", "--grep", "ready to accept"]);
+      expect(said).toMatch(/^cache \| .*Ready to accept connections/);
+    }
+    await refused(on("killed", ["logs", "ap"]), "REAL_SERVICES_UNKNOWN_SERVICE", "“api”");
+    const { logs }: { logs: string[] } = await json(["clean", "--logs"]);
+    expect(logs.map((path) => basename(path)).sort()).toEqual([killed, started].sort());
+    await refused(on("killed", ["logs"]), "REAL_SERVICES_UNKNOWN_ENVIRONMENT");
+    expect(await printed(on("living", ["logs", "cache"]))).toContain("Ready to accept");
   });
 
   test("where there is none", async () => {

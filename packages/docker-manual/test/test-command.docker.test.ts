@@ -47,6 +47,9 @@ describe("a project with categories", () => {
 
     const logs = await workshop.run(["logs", "-e", names[0] ?? "", "web", "--grep", "listens"]);
     expect([logs.exitCode, logs.stdout]).toEqual([0, "web | peer listens on 8000"]);
+    const env = { DOCKER_HOST: "unix:///nonexistent" };
+    const alone = await workshop.run(["logs", "-e", names[1] ?? "", "web"], { env });
+    expect([alone.exitCode, alone.stdout]).toEqual([0, "web | peer listens on 8000"]);
     endLongAgo(names[0] ?? "");
   });
 

@@ -8,7 +8,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -29,7 +29,10 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 function run(name: string, ago: number, manifest: object = { endedMs: NOW - ago }): void {
   const folder = join(root, name);
   mkdirSync(folder);
-  const base = { environment: name, id: "1", pid: 4_194_304, beganMs: 0, clock: [], services: {} };
+  const base = {
+    ...{ environment: name, id: `id of ${name}`, pid: 4_194_304, host: hostname() },
+    ...{ beganMs: 0, clock: [], services: {} },
+  };
   const files = {
     "environment.json": JSON.stringify({ ...base, ...manifest }),
     "database.log": `of ${name}\n`,
@@ -72,6 +75,25 @@ test("what is over and not recent becomes one readable file", async () => {
   expect(left()[1]).toEqual(["recent", "old", "silent"]);
 });
 
+test("a run whose environment is not on the engine is over; one that may live may still write", () => {
+  run("there", MINUTE, {});
+  run("ended", MINUTE);
+  run("killed", 2 * MINUTE, {});
+  run("living", 3 * MINUTE, { pid: process.pid });
+  run("elsewhere", 4 * MINUTE, { host: "another" });
+  run("silent-elsewhere", 120 * MINUTE, { host: "another" });
+  const present = new Set(["id of there", "id of ended"]);
+  const runs = listRuns(root, NOW, present);
+  expect(runs.map(({ name, mayBeWritten }) => [name, mayBeWritten])).toEqual([
+    ["ended", false],
+    ["killed", false],
+    ["living", true],
+    ["elsewhere", true],
+    ["silent-elsewhere", false],
+  ]);
+  expect(left()[1]).toEqual(["ended", "silent-elsewhere"]);
+});
+
 test("two at once make one of each", async () => {
   for (let index = 0; index < 5; index += 1) run(`run-${index}`, (20 + index) * MINUTE);
   await Promise.all([archiveRuns(root, KEEP, NOW), archiveRuns(root, KEEP, NOW)]);
@@ -89,7 +111,8 @@ test("what is too old is removed, and not the folder beside it", async () => {
 
 const past = (endedDaysAgo: number, bytes = 1, isArchive = true): PastRun => {
   const endedMs = NOW - endedDaysAgo * DAY;
-  return { name: String(endedDaysAgo), path: "", isArchive, endedMs, bytes };
+  const name = String(endedDaysAgo);
+  return { name, path: "", isArchive, mayBeWritten: false, endedMs, bytes };
 };
 const names = (runs: readonly PastRun[]) => runs.map(({ name }) => name);
 

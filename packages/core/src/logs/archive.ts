@@ -8,11 +8,13 @@ import {
   rmSync,
   utimesSync,
 } from "node:fs";
+import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { ARCHIVE, readManifest } from "./log-folder.ts";
+import type { Liveness } from "../ownership/liveness.ts";
+import { ARCHIVE, type LogManifest, readManifest } from "./log-folder.ts";
 
 export interface ArchiveOptions {
   /** Most bytes of all archives together. */
@@ -26,6 +28,8 @@ export interface PastRun {
   readonly name: string;
   readonly path: string;
   readonly isArchive: boolean;
+  /** Its process has not said that it is over, and may live. */
+  readonly mayBeWritten: boolean;
   /** Milliseconds since the epoch. */
   readonly endedMs: number;
   readonly bytes: number;
@@ -33,7 +37,7 @@ export interface PastRun {
 
 /** So long a run that is over stays as it is: somebody may be reading. */
 const RECENT_MS = 10 * 60_000;
-/** A run of a process that died says nothing of its end; silence for so long does. */
+/** A run of a process that died says nothing of its end. Where the engine is not asked, silence for so long does. */
 const SILENT_MS = 3_600_000;
 const DAY_MS = 24 * 3_600_000;
 const SUFFIX = ".log.gz";
@@ -70,23 +74,36 @@ export function surplus(
   });
 }
 
-/** The runs that are over, the newest first: folders and archives under the folder of all runs. */
-export function listRuns(root: string, now: number = Date.now()): PastRun[] {
+/**
+ * The runs that are over, the newest first: folders and archives under the folder of all runs.
+ * @param present ids of all environments on the engine: a run whose environment is not there is over,
+ * whatever it said itself
+ */
+export function listRuns(
+  root: string,
+  now: number = Date.now(),
+  present?: ReadonlySet<string>,
+): PastRun[] {
   const folders = entries(root)
     .filter((name) => name !== ARCHIVE)
-    .flatMap((name) => pastFolder(join(root, name), now) ?? []);
+    .flatMap((name) => pastFolder(join(root, name), now, present) ?? []);
   const archives = entries(join(root, ARCHIVE)).flatMap((name) => {
     const path = join(root, ARCHIVE, name);
     const info = lstatSync(path, { throwIfNoEntry: false });
     if (info === undefined) return [];
     const run = name.endsWith(SUFFIX) ? name.slice(0, -SUFFIX.length) : name;
-    return [{ name: run, path, isArchive: true, endedMs: info.mtimeMs, bytes: info.size }];
+    const { mtimeMs: endedMs, size: bytes } = info;
+    return [{ name: run, path, isArchive: true, mayBeWritten: false, endedMs, bytes }];
   });
   return [...folders, ...archives].toSorted((a, b) => b.endedMs - a.endedMs);
 }
 
 /** Undefined for what is no run, or not over. */
-function pastFolder(path: string, now: number): PastRun | undefined {
+function pastFolder(
+  path: string,
+  now: number,
+  present: ReadonlySet<string> | undefined,
+): PastRun | undefined {
   if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
   const manifest = readManifest(path);
   if (manifest === undefined) return undefined;
@@ -94,12 +111,14 @@ function pastFolder(path: string, now: number): PastRun | undefined {
     (name) => lstatSync(join(path, name), { throwIfNoEntry: false }) ?? [],
   );
   const writtenMs = Math.max(0, ...files.map(({ mtimeMs }) => mtimeMs));
-  const endedMs =
-    manifest.endedMs ??
-    (now - writtenMs > SILENT_MS && !mayLive(manifest.pid) ? writtenMs : undefined);
+  const writer = writerOf(manifest);
+  const isSilent = writer !== "alive" && now - writtenMs > SILENT_MS;
+  const isGone = present?.has(manifest.id) === false;
+  const endedMs = manifest.endedMs ?? (isGone || isSilent ? writtenMs : undefined);
   if (endedMs === undefined) return undefined;
+  const mayBeWritten = manifest.endedMs === undefined && writer !== "dead" && !isSilent;
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
-  return { name: basename(path), path, isArchive: false, endedMs, bytes };
+  return { name: basename(path), path, isArchive: false, mayBeWritten, endedMs, bytes };
 }
 
 async function compress(root: string, run: PastRun): Promise<void> {
@@ -155,11 +174,14 @@ function entries(folder: string): string[] {
   }
 }
 
-function mayLive(pid: number): boolean {
+function writerOf({ pid, host }: LogManifest): Liveness {
+  // A container may share the folder, but not our processes.
+  if (host !== hostname()) return "unknown";
   try {
     process.kill(pid, 0);
-    return true;
+    return "alive";
   } catch (error) {
-    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
+    const isGone = error instanceof Error && "code" in error && error.code === "ESRCH";
+    return isGone ? "dead" : "alive";
   }
 }

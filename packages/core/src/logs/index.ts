@@ -7,6 +7,7 @@ export {
   type ReportInput,
   writeErrorReport,
 } from "./error-report.ts";
+export { loggedServices } from "./log-folder.ts";
 export type * from "./log-shapes.ts";
 export { isAtLeast, type LogLevel } from "./parse/log-level.ts";
 export { groupRecords, type LogRecord } from "./parse/log-records.ts";

@@ -18,8 +18,9 @@ export interface LogManifest {
   readonly id: string;
   /** The engine's version. */
   readonly engine: string;
-  /** The process that captures. */
+  /** The process that captures, and the name of the host (or container) where its number means something. */
   readonly pid: number;
+  readonly host: string;
   /** When capture began and, once it has, ended: milliseconds by the clock of this host. */
   readonly beganMs: number;
   readonly endedMs?: number;
@@ -104,6 +105,11 @@ export function readManifest(folder: string): LogManifest | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Names of all services that a run had, also of those that wrote nothing. */
+export function loggedServices(folder: string): readonly string[] {
+  return Object.keys(readManifest(folder)?.services ?? {});
 }
 
 function isManifest(value: unknown): value is LogManifest {

@@ -1,4 +1,5 @@
 import { closeSync, lstatSync, readdirSync, rmSync, writeSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileNameFor } from "../ownership/environment-folder.ts";
 import { DiskBudget } from "./disk-budget.ts";
@@ -155,6 +156,7 @@ export class LogWriter {
       id: this.#options.id,
       engine: this.#options.engine,
       pid: process.pid,
+      host: hostname(),
       beganMs: this.#beganMs,
       ...(this.#endedMs === undefined ? {} : { endedMs: this.#endedMs }),
       clock: this.#clock,

@@ -1,5 +1,6 @@
 import type { EngineClient } from "../engine/client.ts";
 import type { SweepDecision } from "../environment.ts";
+import { countInventory } from "../ownership/inventory.ts";
 import { removeEnvironment } from "../ownership/remove-environment.ts";
 import type { JudgedEnvironment } from "../ownership/sweep.ts";
 
@@ -11,18 +12,13 @@ export function removeChosen(
 ): Promise<SweepDecision[]> {
   return Promise.all(
     chosen.map(async ({ inventory, owner, decision }) => {
-      const { labels, containers, networks, volumes } = inventory;
+      const { labels } = inventory;
       const why = decision.orphan
         ? decision.reason
         : `asked for; its owner was ${owner.description}`;
-      const counts = {
-        containers: containers.length,
-        networks: networks.length,
-        volumes: volumes.length,
-      };
       const say = (action: SweepDecision["action"], reason: string): SweepDecision => ({
         ...{ environment: labels.environment, action, reason },
-        ...counts,
+        ...countInventory(inventory),
       });
       if (dryRun) return say("removed", why);
       try {

@@ -53,21 +53,27 @@ test.each([
   ".hidden",
   "CON",
   "nul",
+  "com1",
   "../../etc/passwd",
   "/etc",
   "a\0b",
   "ä".repeat(300),
 ])("a service may be called %j", (name) => {
   const file = fileNameFor(name);
-  expect(file).toMatch(/^[\w-]{0,40}\.[0-9a-f]{16}$|^[a-z0-9][\w-]+$/);
+  expect(file).toMatch(/^_[\w-]{0,40}\.[0-9a-f]{16}$/);
   expect(join(root, file).startsWith(root + sep)).toBe(true);
 });
+
+test.each(["a", "db", "web", "api", "redis", "console", "com10", "x".repeat(64)])(
+  "%s is the name of its file",
+  (name) => expect(fileNameFor(name)).toBe(name),
+);
 
 test("other texts have other names, also where the file system ignores case", () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (a, b) => {
       expect(fileNameFor(a).toLowerCase() === fileNameFor(b).toLowerCase()).toBe(a === b);
-      expect(fileNameFor(a)).not.toMatch(/[/\\]|^\.{1,2}$|^(?:con|nul|aux|prn)$/i);
+      expect(fileNameFor(a)).not.toMatch(/[/\\]|^\.{1,2}$|^(?:con|nul|aux|prn)(?:\.|$)/i);
     }),
   );
 });

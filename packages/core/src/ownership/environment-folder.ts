@@ -24,12 +24,15 @@ export function environmentFolder(name: string): string {
 
 /** A name of a file that is the same for the same text, and another for any other, on every platform. */
 export function fileNameFor(text: string): string {
-  // Windows keeps some names for devices (`con`, `nul.log`), whatever folder they are in.
-  const isPlain = /^[a-z0-9][a-z0-9_-]{4,63}$/.test(text);
-  if (isPlain) return text;
+  const isPlain = /^[a-z0-9][a-z0-9_-]{0,63}$/.test(text);
+  if (isPlain && !DEVICE.test(text)) return text;
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
-  return `${text.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 40)}.${hash}`;
+  // With something in front: `con.log` is a device as well.
+  return `_${text.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 40)}.${hash}`;
 }
+
+/** Windows keeps these names for devices, whatever folder and whatever suffix they have. */
+const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)$/;
 
 /** Writes lines with times to a file of the environment's folder; a disk that is full stops nobody. */
 export function environmentLog(name: string, file: string): (line: string) => void {

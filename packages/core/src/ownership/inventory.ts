@@ -1,6 +1,8 @@
 import type { EngineClient } from "../engine/client.ts";
 import type { ContainerSummary, NetworkSummary, VolumeSummary } from "../engine/engine-shapes.ts";
 import { type EnvironmentLabels, LABEL, readLabels } from "../stack/labels.ts";
+import { leaseDeadline } from "./lease.ts";
+import type { RemovedCounts } from "./remove-environment.ts";
 
 /** All that one environment has on the engine. */
 export interface Inventory {
@@ -8,6 +10,17 @@ export interface Inventory {
   readonly containers: readonly ContainerSummary[];
   readonly networks: readonly NetworkSummary[];
   readonly volumes: readonly VolumeSummary[];
+}
+
+/** For people: the volumes that only carry a deadline are our own notes, not theirs. */
+export function countInventory({ containers, networks, volumes }: Inventory): RemovedCounts {
+  const isNote = (volume: VolumeSummary) =>
+    leaseDeadline(volume) !== undefined || leaseDeadline(volume, "heartbeatUntil") !== undefined;
+  return {
+    containers: containers.length,
+    networks: networks.length,
+    volumes: volumes.filter((volume) => !isNote(volume)).length,
+  };
 }
 
 /** Everything on the engine that carries all of our labels, by environment. */

@@ -3,7 +3,7 @@ import type { OwnerReport, SweepDecision } from "../environment.ts";
 import { deadOwnerTest } from "./dead-owner.ts";
 import { decideOrphan, type OwnershipDecision } from "./decision.ts";
 import { sweepEnvironmentFolders } from "./environment-folder.ts";
-import { type Inventory, takeInventory } from "./inventory.ts";
+import { countInventory, type Inventory, takeInventory } from "./inventory.ts";
 import { leaseDeadline } from "./lease.ts";
 import { judgeLiveness, type Liveness } from "./liveness.ts";
 import { type Owner, readOwner } from "./owner.ts";
@@ -69,14 +69,12 @@ async function decide(
   { inventory, decision }: JudgedEnvironment,
   request: SweepRequest,
 ): Promise<SweepDecision> {
-  const { labels, containers, networks, volumes } = inventory;
+  const { labels } = inventory;
   const say = (action: SweepDecision["action"], reason: string): SweepDecision => ({
     environment: labels.environment,
     action,
     reason,
-    containers: containers.length,
-    networks: networks.length,
-    volumes: volumes.length,
+    ...countInventory(inventory),
   });
   if (!decision.orphan) return say("kept", decision.reason);
   if (request.dryRun) return say("removed", decision.reason);

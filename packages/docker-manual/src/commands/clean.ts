@@ -41,7 +41,7 @@ async function clean(options: CleanOptions): Promise<void> {
   const dryRun = options.dryRun === true;
   const report = await cleanEnvironments(manager, options, dryRun);
   const images = options.images === true ? await manager.removeBuiltImages({ dryRun }) : undefined;
-  const logs = options.logs === true ? await cleanLogs(dryRun) : undefined;
+  const logs = options.logs === true ? await cleanLogs(manager, report) : undefined;
   const result = {
     ...report,
     ...(images === undefined ? {} : { images }),
@@ -104,10 +104,20 @@ async function refuse(what: string): Promise<never> {
   });
 }
 
-/** Of runs that are over, in the folder where a run in this project keeps them. */
-async function cleanLogs(dryRun: boolean): Promise<readonly string[]> {
+/** Of runs that are over and that nobody writes to, in the folder where a run in this project keeps them. */
+async function cleanLogs(
+  manager: EnvironmentManager,
+  { decisions, dryRun }: SweepReport,
+): Promise<readonly string[]> {
   const { listRuns } = await import("@real-services/core/logs");
-  const paths = listRuns(resolve(LOG_FOLDER)).map(({ path }) => path);
+  const environments = await manager.listEnvironments();
+  // In a dry run what would be removed is still there.
+  const removed = decisions.filter(({ action }) => action === "removed");
+  const present = environments.filter(
+    ({ name }) => !removed.some(({ environment }) => environment === name),
+  );
+  const runs = listRuns(resolve(LOG_FOLDER), Date.now(), new Set(present.map(({ id }) => id)));
+  const paths = runs.filter(({ mayBeWritten }) => !mayBeWritten).map(({ path }) => path);
   if (!dryRun) for (const path of paths) rmSync(path, { recursive: true, force: true });
   return paths;
 }

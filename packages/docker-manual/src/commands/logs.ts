@@ -1,10 +1,12 @@
+import { resolve } from "node:path";
 import type { LogLine } from "@real-services/core";
 import { isAtLeast, type LogLevel, parseLine } from "@real-services/core/logs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { durationArgument } from "../duration-argument.ts";
 import { type EnvironmentChoice, environmentOption } from "../environment-choice.ts";
+import { LOG_FOLDER } from "../log-folder.ts";
 import { openEnvironment } from "../open-environment.ts";
-import { readPastLogs } from "../past-logs.ts";
+import { type PastLogs, readPastLogs } from "../past-logs.ts";
 
 interface LogsOptions extends EnvironmentChoice {
   readonly follow?: boolean;
@@ -39,7 +41,7 @@ export function logsCommand(): Command {
 
 async function logs(services: string[], options: LogsOptions): Promise<void> {
   const past = await pastLogs(services, options);
-  if (past !== undefined) return show(past, services, options);
+  if (past !== undefined) return show(past.lines, past.services, options);
   const { found } = await openEnvironment(options.environment);
   const lines = await found.logs(services, {
     follow: options.follow === true,
@@ -50,17 +52,26 @@ async function logs(services: string[], options: LogsOptions): Promise<void> {
   await show(lines, names, options);
 }
 
-/** Of an environment that is named and gone. */
+/** Of an environment that is named and gone; where no engine answers, of a run that is over. */
 async function pastLogs(
   services: readonly string[],
-  { environment, tail }: LogsOptions,
-): Promise<readonly LogLine[] | undefined> {
+  { environment, tail, since }: LogsOptions,
+): Promise<PastLogs | undefined> {
   if (environment === undefined) return undefined;
-  const { EnvironmentManager } = await import("@real-services/core");
-  const present = await new EnvironmentManager().listEnvironments();
-  if (present.some(({ name }) => name.startsWith(environment))) return undefined;
-  const lines = await readPastLogs(environment, services);
-  return tail === undefined ? lines : lines?.slice(-tail);
+  const { EnvironmentManager, RealServicesError } = await import("@real-services/core");
+  const present = await new EnvironmentManager().listEnvironments().catch((error: unknown) => {
+    const isMissing =
+      error instanceof RealServicesError && error.code === "REAL_SERVICES_NO_ENGINE";
+    if (isMissing) return undefined;
+    throw error;
+  });
+  if (present?.some(({ name }) => name.startsWith(environment))) return undefined;
+  return readPastLogs(resolve(LOG_FOLDER), environment, {
+    services,
+    present: present === undefined ? undefined : new Set(present.map(({ id }) => id)),
+    sinceMs: since === undefined ? 0 : Date.now() - since,
+    tail: tail ?? Number.POSITIVE_INFINITY,
+  });
 }
 
 async function show(
