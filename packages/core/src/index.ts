@@ -5,6 +5,7 @@ export type { LifecycleEvent, LifecycleListener } from "./events.ts";
 export type * from "./logs/log-shapes.ts";
 export { EnvironmentManager, getDefaultManager } from "./manager.ts";
 export type {
+  HealthOptions,
   ReleaseOptions,
   RestartOptions,
   SweepOptions,

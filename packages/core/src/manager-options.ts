@@ -1,3 +1,10 @@
+export interface HealthOptions {
+  /** Name of the environment. @default all that this manager has acquired */
+  environment?: string;
+  /** All that there are on the engine, whichever process began them. @default false */
+  all?: boolean;
+}
+
 export interface ReleaseOptions {
   /** Also release an environment whose owner is another living process. @default false */
   force?: boolean;

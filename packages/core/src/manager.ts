@@ -18,6 +18,7 @@ import { reportHealth } from "./health/report.ts";
 import { summarize } from "./health/summary.ts";
 import { ManagedEnvironment } from "./managed-environment.ts";
 import type {
+  HealthOptions,
   ReleaseOptions,
   RestartOptions,
   SweepOptions,
@@ -257,15 +258,20 @@ export class EnvironmentManager {
     return this.#environments.get(options.environment)?.maskSecrets(text) ?? text;
   }
 
-  /** The health of every environment acquired here, or of the one named, on three levels. */
-  async getHealthReport(options: { readonly environment?: string } = {}): Promise<HealthReport> {
+  /**
+   * The health of every environment acquired here, of the one named, or of all that there are on the
+   * engine, on three levels. Throws REAL_SERVICES_UNKNOWN_ENVIRONMENT, also when of all there is none.
+   */
+  async getHealthReport(options: HealthOptions = {}): Promise<HealthReport> {
     const settings = this.#settings({});
     const engine = await this.#connect(settings);
-    const names =
-      options.environment === undefined ? [...this.#environments.keys()] : [options.environment];
+    const { environment, all = false } = options;
+    const names = environment === undefined ? [...this.#environments.keys()] : [environment];
     const judged = await judgeEnvironments({ ...sweepDefaults, ...engineOf(engine) });
-    const found = names.map((name) => pickByName(judged, name).inventory);
-    const report = await reportHealth(engine.client, found, (name) => {
+    if (all && judged.length === 0) throw unknownEnvironment(undefined, []);
+    const found = all ? judged : names.map((name) => pickByName(judged, name));
+    const inventories = found.map(({ inventory }) => inventory);
+    const report = await reportHealth(engine.client, inventories, (name) => {
       const acquired = this.#environments.get(name);
       const paths = { ...settings.endpoints, ...acquired?.settings.endpoints };
       const endpoints = new Map(

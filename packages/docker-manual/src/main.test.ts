@@ -33,12 +33,13 @@ test.each([
   [["strat"], ["unknown command 'strat'", "Did you mean start?", "docker-manual --help"]],
   [
     ["start", "--nme", "a"],
-    ["unknown option '--nme'", "Did you mean --name?", "--help"],
+    ["unknown option '--nme'", "Did you mean --name?", "docker-manual start --help"],
   ],
   [
     ["stop", "one", "two"],
-    ["too many arguments for 'stop'", "--help"],
+    ["too many arguments for 'stop'", "docker-manual stop --help"],
   ],
+  [["stop", "one", "-e", "two"], ["two environments are named, 'one' and 'two'"]],
   [["list", "one"], ["too many arguments for 'list'"]],
   [["start", "--lease", "soon"], ["30s, 10m or 1h"]],
   [["start", "--kind", "foo"], ["shared, production"]],
@@ -57,10 +58,27 @@ test.each([[["--help"]], [["start", "--help"]], [["help", "clean"]]])("%j helps"
   expect(stderr).toBe("");
 });
 
-test("help tells durations as they are given", async () => {
-  const { stdout } = await run("start", "--help");
-  expect(stdout).toContain("(default: 1h)");
-  expect(stdout).toContain("(default: 1m)");
+test.each([
+  ["start", ["1h", "1m"]],
+  ["restart", ["1m"]],
+  ["recreate", ["1m"]],
+  ["clean", ["0s"]],
+])("the help of %s tells durations as they are given", async (command, defaults) => {
+  const { stdout } = await run(command, "--help");
+  const told = [...stdout.matchAll(/<duration>.*?\(default:\s+(\S+)\)/gs)];
+  expect(told.map(([, value]) => value)).toEqual(defaults);
+});
+
+test("the version is the package's", async () => {
+  const { exitCode, stdout } = await run("--version");
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\S*\n$/);
+});
+
+test("completion offers what options and arguments take", async () => {
+  const { stdout } = await run("completion", "bash");
+  expect(stdout).toContain('"graph --format "*) offers="text mermaid svg"');
+  expect(stdout).toContain('"completion completion "*) offers="bash zsh fish"');
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { checkNetworkCommand } from "./commands/check-network.ts";
 import { cleanCommand } from "./commands/clean.ts";
@@ -40,7 +41,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     .exitOverride()
     .allowExcessArguments(false)
     .configureOutput({ outputError: (text, write) => write(text) })
-    .showHelpAfterError("Run `docker-manual --help` for all commands.")
+    .version(readVersion(), "--version", "print the version")
+    .showHelpAfterError("Run `npx docker-manual --help` for all commands.")
     .enablePositionalOptions();
   const commands = [
     startCommand(),
@@ -68,7 +70,13 @@ export async function main(argv: readonly string[]): Promise<void> {
     initCommand(),
     completionCommand(() => program.commands),
   ];
-  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
+  for (const command of commands) {
+    program.addCommand(
+      command
+        .copyInheritedSettings(program)
+        .showHelpAfterError(`Run \`npx docker-manual ${command.name()} --help\` for its options.`),
+    );
+  }
   const isJson = argv.includes("--json");
   const unheed = heedSignals();
   try {
@@ -85,6 +93,13 @@ export async function main(argv: readonly string[]): Promise<void> {
   } finally {
     unheed();
   }
+}
+
+function readVersion(): string {
+  const { version }: { version: string } = JSON.parse(
+    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+  );
+  return version;
 }
 
 function unlessClosed(error: Error, then: () => void): void {

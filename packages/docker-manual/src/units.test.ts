@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatAge, formatBytes } from "./units.ts";
+import { count, formatAge, formatBytes } from "./units.ts";
 
 test.each([
   [0, "0 B"],
@@ -21,4 +21,12 @@ test.each([
   ["soon", ""],
 ])("the age of %s", (time, text) => {
   expect(formatAge(time, Date.parse("2026-01-01T00:02:00Z"))).toBe(text);
+});
+
+test.each([
+  [0, "0 restarts"],
+  [1, "1 restart"],
+  [2, "2 restarts"],
+])("%i is counted", (amount, text) => {
+  expect(count(amount, "restart")).toBe(text);
 });

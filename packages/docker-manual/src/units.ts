@@ -9,6 +9,11 @@ export function formatBytes(bytes: number): string {
   return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[power]}`;
 }
 
+/** `1 container`, `2 containers`. */
+export function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
+}
+
 /** How long ago it was, such as `4m`; empty for no time at all. */
 export function formatAge(time: string | null | undefined, now: number = Date.now()): string {
   const at = Date.parse(time ?? "");

@@ -49,6 +49,14 @@ test.each<[string, BadInput]>([
     },
   ],
   [
+    "a lease that is over before the environment is ready",
+    {
+      args: ["start", "--lease", "1ms"],
+      files: { "compose.yaml": `services: { web: { image: "${IMAGE}", command: ["false"] } }` },
+      says: ["REAL_SERVICES_SERVICE_EXITED", "Its lease of 1ms was over", "--lease"],
+    },
+  ],
+  [
     "no engine",
     {
       args: ["start"],

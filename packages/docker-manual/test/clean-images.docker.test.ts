@@ -28,6 +28,10 @@ test("one that nobody uses, and one that a container uses", async () => {
   const { stdout: user } = await execa("docker", create);
   cleanUp.defer(async () => void (await execa("docker", ["rm", user])));
 
+  const [heads = "", ...rows] = (await workshop.run(["df"])).stdout.split("\n");
+  const row = rows.find((line) => line.includes(used ?? "")) ?? "";
+  expect(row.slice(heads.indexOf("IMAGE"))).toBe("0 B");
+
   const clean = async (...args: string[]) => {
     const { stdout } = await workshop.run(["clean", "--images", "--json", ...args]);
     const { images }: { images: { name: string; action: string; reason: string }[] } =

@@ -13,6 +13,7 @@ import {
   SCRATCH_BYTES,
   ThreeEnvironments,
 } from "./three-environments.ts";
+import { eventually } from "./workshop.ts";
 
 let three: ThreeEnvironments;
 beforeAll(async () => {
@@ -65,6 +66,8 @@ describe("looking changes nothing", () => {
       started: /^lease until <time>$/,
     };
     const list = (await three.run(["list"])).stdout.split("\n");
+    const quiet = (await three.run(["list", "--quiet"])).stdout.split("\n");
+    expect(quiet.toSorted()).toEqual(Object.values(three.names).toSorted());
     const { environments } = await json(["df"]);
     for (const kind of KINDS) {
       const name = three.names[kind];
@@ -105,6 +108,12 @@ describe("looking changes nothing", () => {
         api    running  HEALTHY  up 4s  127.0.0.1:30000->8000
         cache  running  HEALTHY  up 4s  127.0.0.1:30000->6379"
     `);
+  });
+
+  test.concurrent("health tells of all three, and of all together", async ({ expect }) => {
+    const { exitCode, stdout } = await three.run(["health"]);
+    for (const name of Object.values(three.names)) expect(stdout).toContain(`${name}  HEALTHY\n`);
+    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/\n\nsystem {2}HEALTHY$/)]);
   });
 
   test.concurrent("logs: of one service, from the end, by words, by level, with times", async () => {
@@ -218,6 +227,23 @@ describe("again", () => {
   });
 });
 
+test("a server that ended is no work that is done, though its exit code is 0", async () => {
+  await three.run(on("started", ["exec", "cache", "sh", "-c", "kill 1"]));
+  const { exitCode, stdout } = await eventually(
+    () => three.run(["health"]),
+    (health) => health.exitCode !== 0,
+  );
+  expect(exitCode).toBe(1);
+  expect(stdout).toMatch(
+    new RegExp(
+      `^${three.names.started} {2}STOPPED\n.*\n {2}cache {2}STOPPED {2}exited \\(0\\)$`,
+      "m",
+    ),
+  );
+  expect(stdout).toMatch(/\n\nsystem {2}STOPPED$/);
+  expect(await printed(on("living", ["health"]))).toMatch(/^shop-3f9a1c {2}HEALTHY$/m);
+});
+
 describe("an end", () => {
   const left = () => three.workshop.environments();
   const refused = async (args: string[], ...says: string[]) => {
@@ -235,10 +261,12 @@ describe("an end", () => {
 
   test("one of several has to be named", async () => {
     const { names, workshop } = three;
-    for (const command of ["stop", "ports"]) {
-      await refused([command], "REAL_SERVICES_AMBIGUOUS_ENVIRONMENT", ...Object.values(names));
-    }
-    await refused(["stop", workshop.name], "REAL_SERVICES_UNKNOWN_ENVIRONMENT", names.living);
+    const says = ["REAL_SERVICES_AMBIGUOUS_ENVIRONMENT", ...Object.values(names), "`-e "];
+    await refused(["stop"], ...says);
+    await refused(["ports"], ...says);
+    await refused(["stop", workshop.name], ...says);
+    await refused(["stop", "-e", workshop.name], ...says);
+    await refused(["stop", ""], "REAL_SERVICES_UNKNOWN_ENVIRONMENT", names.living);
   });
 
   test("clean explains what it would do", async () => {
@@ -266,7 +294,7 @@ describe("an end", () => {
     const owner = `process ${three.ownerPid}`;
     await refused(["stop", three.names.living], "REAL_SERVICES_OWNER_ALIVE", owner, "force");
     await refused(["clean", "-e", three.names.living], owner, "--force");
-    await refused(["clean", "-e", three.names.started], "lease until", "--force");
+    await refused(["clean", "-e", three.names.started], "has a lease until", "--force");
     await refused(["clean", "--all"], ...Object.values(three.names), owner, "--force");
   });
 
@@ -279,7 +307,8 @@ describe("an end", () => {
 
   test("by force, one and all", async () => {
     const { living, started } = three.names;
-    expect(await json(["stop", living, "--force"])).toEqual({ stopped: living });
+    const beginning = living.slice(0, -1);
+    expect(await json(["stop", "-e", beginning, "--force"])).toEqual({ stopped: living });
     expect(await left()).toEqual([started]);
     // The only one there is needs no name.
     expect(await printed(["ports"])).toMatch(/^api/);
@@ -305,6 +334,7 @@ describe("an end", () => {
   test("where there is none", async () => {
     expect(await printed(["clean"])).toBe("There is nothing of ours on the engine.");
     expect(await printed(["list"])).toBe("There is no environment.");
+    expect(await printed(["list", "--quiet"])).toBe("");
     await refused(["health"], "REAL_SERVICES_UNKNOWN_ENVIRONMENT", "docker-manual start");
     expect(await json(["stop"])).toMatchInlineSnapshot(`
       {

@@ -43,7 +43,7 @@ test("start, and stop", async () => {
   const name = /docker-manual stop (\S+)$/.exec(started.stdout)?.[1] ?? "";
   expect(await workshop.environments()).toEqual([name]);
 
-  const stopped = await workshop.run(["stop"]);
+  const stopped = await workshop.run(["stop", workshop.name]);
   expect(stopped.exitCode, stopped.stderr).toBe(0);
   expect(stopped.stdout).toBe(`stopped ${name}`);
   expect(stopped.stderr).toMatch(/stubborn +killed +did not end within its grace period of 1\.0 s/);

@@ -103,7 +103,7 @@ function describe(facts: EngineFacts, engine: ConnectedEngine): { about: string;
     ...(facts.freeDiskBytes === undefined
       ? []
       : [{ about: "disk", text: `${gib(facts.freeDiskBytes)} free` }]),
-    { about: "networks", text: `${facts.subnets.length} subnets in use` },
+    { about: "networks", text: `subnets in use: ${facts.subnets.length}` },
     { about: "ports", text: `${facts.portsInUse} claimed on this host` },
   ];
 }

@@ -39,7 +39,8 @@ test.each<[string, Partial<EngineFacts>, RegExp | undefined]>([
   ["little disk", { freeDiskBytes: 3 * GIB }, /^warning disk 3072 MiB/],
   ["no disk", { freeDiskBytes: 100 }, /^error disk/],
   ["a disk that cannot be seen", { freeDiskBytes: undefined }, undefined],
-  ["orphans", { orphans: ["a", "b"] }, /^warning orphans 2 environments .*: a, b$/],
+  ["orphans", { orphans: ["a", "b"] }, /^warning orphans 2 environments have .*: a, b$/],
+  ["one orphan", { orphans: ["a"] }, /^warning orphans 1 environment has .*: a$/],
 ])("%s", (_case, facts, expected) => {
   const found = examineEngine({ ...FINE, ...facts }).map(
     ({ level, about, problem }) => `${level} ${about} ${problem}`,

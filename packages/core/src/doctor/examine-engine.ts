@@ -39,8 +39,8 @@ export function examineEngine(facts: EngineFacts): Finding[] {
       (): Finding => ({
         level: "warning",
         about: "orphans",
-        problem: `${facts.orphans.length} environments have no owner any more: ${facts.orphans.join(", ")}`,
-        fix: "`npx docker-manual clean` removes them.",
+        problem: `${facts.orphans.length === 1 ? "1 environment has" : `${facts.orphans.length} environments have`} no owner any more: ${facts.orphans.join(", ")}`,
+        fix: "`npx docker-manual clean` removes what has no owner.",
       }),
     ),
   ];

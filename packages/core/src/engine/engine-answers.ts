@@ -115,6 +115,7 @@ function accountOf({ Config: config, HostConfig: host, State: state, ...details 
         ? config.StopTimeout
         : DEFAULT_GRACE_SECONDS,
     restartPolicy: host.RestartPolicy?.Name || "no",
+    publishes: Object.keys(host.PortBindings ?? {}).length > 0,
     exposedPorts: Object.keys(config.ExposedPorts ?? {})
       .filter((port) => port.endsWith("/tcp"))
       .map((port) => Number.parseInt(port, 10)),

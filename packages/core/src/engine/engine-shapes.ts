@@ -47,6 +47,8 @@ export interface ContainerAccount extends ContainerDetails {
   readonly finishedAt: string | undefined;
   /** `no`, `on-failure`, `always` or `unless-stopped`. */
   readonly restartPolicy: string;
+  /** It has host ports while it runs; `ports` are empty once it has ended. */
+  readonly publishes: boolean;
   /** Ports that its image or its definition names, published or not. */
   readonly exposedPorts: readonly number[];
   /** How long it is given between its stop signal and its end. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { ContainerDetails } from "../engine/engine-shapes.ts";
+import type { ContainerAccount, ContainerDetails } from "../engine/engine-shapes.ts";
 import type { Health } from "../environment.ts";
-import { containerHealth, serviceStatus, worst } from "./judge-health.ts";
+import { containerHealth, isDone, serviceStatus, worst } from "./judge-health.ts";
 
 function container(details: Partial<ContainerDetails>): ContainerDetails {
   return {
@@ -58,5 +58,32 @@ describe("the worst decides", () => {
       "error",
     );
     expect(serviceStatus([])).toBe("stopped");
+  });
+});
+
+describe("what ended with exit code 0 is done", () => {
+  const ended = { state: "exited", exitCode: 0, check: undefined, publishes: false };
+  const check = { command: ["true"], intervalMs: 1, timeoutMs: 1, retries: 1, startPeriodMs: 0 };
+  const completed = "service_completed_successfully";
+  type Ended = Pick<ContainerAccount, "state" | "exitCode" | "check" | "publishes">;
+
+  test.each<[string, Partial<Ended>, readonly string[], boolean]>([
+    ["nobody waits for it, and it serves nobody", {}, [], true],
+    ["its end is waited for", {}, [completed], true],
+    ["its end is waited for, whatever else it has", { check, publishes: true }, [completed], true],
+    ["it is waited for as healthy", { check }, ["service_healthy"], false],
+    ["it is waited for as started", {}, ["service_started"], false],
+    ["it publishes ports", { publishes: true }, [], false],
+    ["it has a health check", { check }, [], false],
+    ["it failed", { exitCode: 1 }, [completed], false],
+    ["it runs", { state: "running" }, [completed], false],
+    ["it is paused", { state: "paused" }, [], false],
+  ])("%s", (_case, details, conditions, done) => {
+    expect(isDone([{ ...ended, ...details }], conditions)).toBe(done);
+  });
+
+  test("by all of its containers, and never without one", () => {
+    expect(isDone([ended, { ...ended, state: "running" }], [])).toBe(false);
+    expect(isDone([], [completed])).toBe(false);
   });
 });

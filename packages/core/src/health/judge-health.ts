@@ -1,4 +1,4 @@
-import type { ContainerDetails } from "../engine/engine-shapes.ts";
+import type { ContainerAccount, ContainerDetails } from "../engine/engine-shapes.ts";
 import type { Health, ServiceStatus } from "../environment.ts";
 
 /** From best to worst: the worst of a level is the health of the next. */
@@ -9,7 +9,7 @@ export function worst(healths: readonly Health[]): Health {
   return ORDER[Math.max(0, ...ranks)] ?? "UNHEALTHY";
 }
 
-/** The engine's account of a container as health. One that ended with exit code 0 did its work. */
+/** The engine's account of a container as health. */
 export function containerHealth(container: ContainerDetails): Health {
   switch (container.state) {
     case "running":
@@ -25,6 +25,23 @@ export function containerHealth(container: ContainerDetails): Health {
     default:
       return "UNHEALTHY";
   }
+}
+
+/**
+ * Work that was done once: its end says nothing about the others' health. A server may end with exit
+ * code 0 as well, so that alone is not enough.
+ * @param conditions for which the other services wait for it
+ */
+export function isDone(
+  containers: readonly Pick<ContainerAccount, "state" | "exitCode" | "check" | "publishes">[],
+  conditions: readonly string[],
+): boolean {
+  if (containers.length === 0) return false;
+  if (!containers.every(({ state, exitCode }) => state === "exited" && exitCode === 0))
+    return false;
+  if (conditions.includes("service_completed_successfully")) return true;
+  const serves = containers.some(({ check, publishes }) => check !== undefined || publishes);
+  return conditions.length === 0 && !serves;
 }
 
 /** What an application asks for: is it running, coming, stopped, or broken. */

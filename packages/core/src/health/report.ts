@@ -1,12 +1,13 @@
 import type { EngineClient } from "../engine/client.ts";
-import type { ContainerDetails, ContainerSummary } from "../engine/engine-shapes.ts";
+import type { ContainerAccount, ContainerDetails } from "../engine/engine-shapes.ts";
 import { engineStatus } from "../engine/engine-status.ts";
 import { LOOPBACK } from "../engine/reachable-host.ts";
 import type { Health, HealthReport } from "../environment.ts";
 import type { Inventory } from "../ownership/inventory.ts";
 import { OPTIONAL_LABEL } from "../stack/labels.ts";
+import { readDependencies } from "../stack/without-order.ts";
 import { withCurrentHealth } from "./current-health.ts";
-import { containerHealth, serviceStatus, worst } from "./judge-health.ts";
+import { containerHealth, isDone, serviceStatus, worst } from "./judge-health.ts";
 
 type EnvironmentHealth = HealthReport["environments"][number];
 type ServiceHealth = EnvironmentHealth["services"][number];
@@ -34,53 +35,68 @@ export async function reportHealth(
   hintsOf: (environment: string) => HealthHints,
 ): Promise<HealthReport> {
   const environments = await Promise.all(
-    inventories.map(async ({ labels, containers }): Promise<EnvironmentHealth> => {
-      const { endpoints, created } = hintsOf(labels.environment);
-      const byService = Map.groupBy(
-        containers,
-        (item) => item.labels[OPTIONAL_LABEL.service] ?? item.name,
-      );
-      const names = new Set([...byService.keys(), ...created.keys()]);
-      const services = await Promise.all(
-        [...names].map(async (name) => {
-          const own = byService.get(name) ?? [];
-          const report = await reportService(engine, name, own, endpoints.get(name));
-          return withMissing(report, (created.get(name) ?? 0) - report.containers.length);
-        }),
-      );
-      services.sort((a, b) => a.name.localeCompare(b.name));
-      const considered = services.filter((service) => !isDone(service));
-      return {
-        name: labels.environment,
-        health: services.length === 0 ? "STOPPED" : worst(considered.map(({ health }) => health)),
-        services,
-      };
-    }),
+    inventories.map((inventory) =>
+      reportEnvironment(engine, inventory, hintsOf(inventory.labels.environment)),
+    ),
   );
   const system =
     environments.length === 0 ? "STOPPED" : worst(environments.map(({ health }) => health));
   return { system, environments };
 }
 
-async function reportService(
+async function reportEnvironment(
   engine: EngineClient,
+  { labels, containers }: Inventory,
+  { endpoints, created }: HealthHints,
+): Promise<EnvironmentHealth> {
+  const found = await Promise.all(containers.map(({ id }) => inspectUnlessGone(engine, id)));
+  const accounts = found.filter((account) => account !== undefined);
+  const byService = Map.groupBy(accounts, serviceOf);
+  // Also of those whose containers were all removed meanwhile.
+  const names = new Set([...containers.map(serviceOf), ...created.keys()]);
+  const services = await Promise.all(
+    [...names].map(async (name) => {
+      const own = byService.get(name) ?? [];
+      const report = await reportService(name, own, endpoints.get(name));
+      return withMissing(report, (created.get(name) ?? 0) - own.length);
+    }),
+  );
+  services.sort((a, b) => a.name.localeCompare(b.name));
+  const waits = accounts.flatMap((account) => readDependencies(account.labels));
+  const considered = services.filter(({ name }) => {
+    const waiting = waits.filter(({ service }) => service === name);
+    return !isDone(
+      byService.get(name) ?? [],
+      waiting.map(({ condition }) => condition),
+    );
+  });
+  return {
+    name: labels.environment,
+    health: services.length === 0 ? "STOPPED" : worst(considered.map(({ health }) => health)),
+    services,
+  };
+}
+
+function serviceOf({ labels, name }: Pick<ContainerAccount, "labels" | "name">): string {
+  return labels[OPTIONAL_LABEL.service] ?? name;
+}
+
+async function reportService(
   name: string,
-  containers: readonly ContainerSummary[],
+  containers: readonly ContainerAccount[],
   endpoint: Endpoint | undefined,
 ): Promise<ServiceHealth> {
-  const found = await Promise.all(containers.map(({ id }) => inspectUnlessGone(engine, id)));
-  const details = found.filter((container) => container !== undefined);
-  const own = details.length === 0 ? "STOPPED" : worst(details.map(containerHealth));
+  const own = containers.length === 0 ? "STOPPED" : worst(containers.map(containerHealth));
   const asked =
     endpoint === undefined || own !== "HEALTHY"
       ? undefined
       : await askEndpoint(endpoint.address ?? lowestPort(containers), endpoint.path);
   return {
     name,
-    status: serviceStatus(details),
+    status: serviceStatus(containers),
     health: asked?.health ?? own,
-    detail: asked?.detail ?? details.map(describe).join("; "),
-    containers: details.map((container) => ({
+    detail: asked?.detail ?? containers.map(describe).join("; "),
+    containers: containers.map((container) => ({
       id: container.id,
       name: container.name,
       state: container.state,
@@ -99,19 +115,11 @@ function withMissing(service: ServiceHealth, missing: number): ServiceHealth {
   return { ...service, status: "error", health: "UNHEALTHY", detail };
 }
 
-/** A one-shot service that did its work says nothing about the others' health. */
-function isDone(service: ServiceHealth): boolean {
-  return (
-    service.containers.length > 0 &&
-    service.containers.every(({ state, health }) => state === "exited" && health === "STOPPED")
-  );
-}
-
 /** Another process may release its environment between the list and this look. */
 async function inspectUnlessGone(
   engine: EngineClient,
   id: string,
-): Promise<ContainerDetails | undefined> {
+): Promise<ContainerAccount | undefined> {
   try {
     return await withCurrentHealth(engine, await engine.inspectContainer(id));
   } catch (error) {
@@ -120,7 +128,7 @@ async function inspectUnlessGone(
   }
 }
 
-function lowestPort(containers: readonly ContainerSummary[]): string | undefined {
+function lowestPort(containers: readonly ContainerDetails[]): string | undefined {
   const ports = containers.flatMap((container) => container.ports);
   const [first] = ports
     .filter(({ protocol }) => protocol === "tcp")

@@ -27,8 +27,11 @@ export function chooseByName(
 ): JudgedEnvironment {
   const nameOf = ({ inventory }: JudgedEnvironment) => inventory.labels.environment;
   const exact = judged.filter((one) => nameOf(one) === name);
-  const meant =
-    exact.length > 0 ? exact : judged.filter((one) => nameOf(one).startsWith(name ?? ""));
+  // Each name begins with an empty one, which is what a variable gives that was never set.
+  const begun = judged.filter(
+    (one) => name === undefined || (name !== "" && nameOf(one).startsWith(name)),
+  );
+  const meant = exact.length > 0 ? exact : begun;
   const [found, ...others] = meant;
   if (found === undefined) throw unknownEnvironment(name, judged.map(nameOf));
   if (others.length === 0) return found;
@@ -37,7 +40,7 @@ export function chooseByName(
   throw new RealServicesError(
     "REAL_SERVICES_AMBIGUOUS_ENVIRONMENT",
     `There are ${names.length} environments${name === undefined ? "" : ` whose names begin with “${name}”`}: ${names.join(", ")}.`,
-    { received: names, hint: "Name one." },
+    { received: names, hint: `Name one, such as \`-e ${names[0]}\`.` },
   );
 }
 

@@ -194,6 +194,14 @@ describe("refused", () => {
   });
 });
 
+test("what is missing is named, and what is there instead", () => {
+  files("docker-compose.yml");
+  const { message, hint } = caught(() => find("prod"));
+  expect(message).toContain("DOCKER_ENV=prod");
+  expect(hint).toMatch(/^Looked for compose\.prod\.yaml, .*; there is docker-compose\.yml\./);
+  expect(hint).toContain("`-f docker-compose.yml`");
+});
+
 function caught(action: () => unknown): RealServicesError {
   try {
     action();

@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { RealServicesError } from "../errors.ts";
 
 export interface ComposeFileChoice {
@@ -54,19 +54,52 @@ export function findComposeFiles(choice: ComposeFileChoice): string[] {
     if (others.length > 0) throw ambiguous(candidates);
     return variant === "" ? [only, ...overridesOf(only)] : [only];
   }
-  throw new RealServicesError(
+  throw missing(choice.cwd, dockerEnv, variants);
+}
+
+function missing(
+  cwd: string,
+  dockerEnv: string | undefined,
+  variants: readonly string[],
+): RealServicesError {
+  const examples = variants.flatMap((variant) => [
+    `compose${variant}.yaml`,
+    `docker-compose${variant}.yml`,
+  ]);
+  const there = composeLike(cwd);
+  const where = `in ${cwd} or its folder compose/`;
+  const [example = "FILE"] = there;
+  return new RealServicesError(
     "REAL_SERVICES_NO_COMPOSE_FILE",
-    `No compose file in ${choice.cwd} or its folder compose/${dockerEnv === undefined ? "" : ` for DOCKER_ENV=${dockerEnv}`}.`,
+    dockerEnv === undefined
+      ? `No compose file ${where}.`
+      : `No compose file for DOCKER_ENV=${dockerEnv}${dockerEnv === "prod" ? ", which is that of the kind “production”," : ""} ${where}.`,
     {
-      received: choice.cwd,
-      hint: "Name it by the option `compose`, or by `-f`; looked for compose.yaml, docker-compose.yml, docker-compose.test.yml and the like.",
+      received: cwd,
+      hint: `Looked for ${examples.join(", ")} and the like${there.length === 0 ? ". Write one, or name it" : `; there is ${there.join(", ")}. Name one`} by the option \`compose\`, or by \`-f ${example}\`.`,
     },
   );
 }
 
+/** What somebody may have meant, relative to the folder. */
+function composeLike(cwd: string): string[] {
+  return searched(cwd).flatMap((folder) =>
+    existsSync(folder)
+      ? readdirSync(folder)
+          .filter((name) => /^(docker-)?compose\b.*\.ya?ml$/.test(name))
+          .toSorted()
+          .map((name) => relative(cwd, join(folder, name)))
+      : [],
+  );
+}
+
+function searched(cwd: string): string[] {
+  return [cwd, join(cwd, "compose")];
+}
+
 function candidatesOf(cwd: string, variant: string): string[] {
   const found: string[] = [];
-  for (const folder of [cwd, join(cwd, "compose")]) {
+  for (const folder of searched(cwd)) {
     for (const base of BASES) {
       for (const extension of EXTENSIONS) {
         const path = join(folder, `${base}${variant}.${extension}`);

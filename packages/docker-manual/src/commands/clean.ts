@@ -2,12 +2,12 @@ import { rmSync } from "node:fs";
 import { resolve } from "node:path";
 import type { EnvironmentManager, SweepDecision, SweepReport } from "@real-services/core";
 import { Command } from "commander";
-import { durationArgument } from "../duration-argument.ts";
+import { durationOption } from "../duration-argument.ts";
 import { chooseEnvironment, type EnvironmentChoice } from "../environment-choice.ts";
 import { LOG_FOLDER } from "../log-folder.ts";
 import { columns, printResult } from "../output.ts";
 import { ask, canAsk } from "../question.ts";
-import { formatAge } from "../units.ts";
+import { count, formatAge } from "../units.ts";
 
 interface CleanOptions extends EnvironmentChoice {
   readonly all?: boolean;
@@ -28,7 +28,7 @@ export function cleanCommand(): Command {
     .option("-e, --environment <name>", "only this one; needs --force when its owner is alive")
     .option("--force", "do not ask, and do not spare what has a living owner")
     .option("--dry-run", "decide and report, remove nothing")
-    .option("--older-than <duration>", "only orphans of at least this age", durationArgument, 0)
+    .addOption(durationOption("--older-than <duration>", "only orphans of at least this age", "0s"))
     .option("--images", "also images that were built for environments and that nobody uses")
     .option("--logs", "also the logs of past runs in this folder")
     .option("--json", "print the result as JSON")
@@ -69,7 +69,11 @@ async function cleanEnvironments(
   if (options.environment !== undefined) {
     const { name, owner, orphan } = await chooseEnvironment(manager, options.environment);
     const isSpared = !orphan && owner.liveness !== "dead" && options.force !== true;
-    if (isSpared && !dryRun) await refuse(`${name} belongs to ${owner.description}.`);
+    if (isSpared && !dryRun) {
+      await refuse(
+        `${name} ${owner.kind === "lease" ? "has a" : "belongs to"} ${owner.description}.`,
+      );
+    }
     return manager.removeEnvironments({ names: [name], dryRun });
   }
   if (options.all !== true) {
@@ -92,7 +96,9 @@ async function isConfirmed(manager: EnvironmentManager): Promise<boolean> {
     ]),
   );
   if (!canAsk()) {
-    await refuse(`There are ${environments.length} environments:\n${list.join("\n")}`);
+    await refuse(
+      `This would remove ${count(environments.length, "environment")}:\n${list.join("\n")}`,
+    );
   }
   return /^y(es)?$/i.test(await ask(`${list.join("\n")}\nRemove them all? (y/N) `));
 }
@@ -131,8 +137,4 @@ function hint({ decisions }: SweepReport, { all, environment }: CleanOptions): s
   const kept = decisions.filter(({ action }) => action === "kept").length;
   if (kept === 0 || all === true || environment !== undefined) return [];
   return ["", `To remove what is kept as well: \`npx docker-manual clean --all\`.`];
-}
-
-function count(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
 }

@@ -1,11 +1,16 @@
 import { Argument, Command } from "commander";
-import { completionScript, SHELLS, type Shell } from "../completion/script.ts";
+import {
+  type CompletedCommand,
+  completionScript,
+  SHELLS,
+  type Shell,
+} from "../completion/script.ts";
 
 /** @param commands all of them; asked only when the script is written */
 export function completionCommand(commands: () => readonly Command[]): Command {
   return new Command("completion")
     .description(
-      'Print what makes a shell complete commands: `eval "$(docker-manual completion bash)"`.',
+      'Print what makes a shell complete commands, behind npx as well: `eval "$(npx docker-manual completion bash)"` in a project that has it.',
     )
     .addArgument(new Argument("<shell>").choices([...SHELLS]))
     .action((shell: Shell) => {
@@ -13,10 +18,15 @@ export function completionCommand(commands: () => readonly Command[]): Command {
     });
 }
 
-function describe(command: Command) {
+function describe(command: Command): CompletedCommand {
   return {
     name: command.name(),
     description: command.description(),
-    options: command.options.map(({ long, short }) => long ?? short ?? ""),
+    options: command.options.map(({ long, short, argChoices = [] }) => ({
+      name: long ?? short ?? "",
+      values: argChoices,
+    })),
+    // Commander does not tell what an argument may be; no other command has a list.
+    values: command.name() === "completion" ? SHELLS : [],
   };
 }

@@ -19,14 +19,14 @@ async function df(options: { readonly json?: boolean }): Promise<void> {
       return ["There is nothing of ours on the engine."];
     }
     return columns([
-      ["WHAT", "NAME", "CONTAINERS", "VOLUMES"],
+      ["WHAT", "NAME", "CONTAINERS", "VOLUMES", "IMAGE"],
       ...use.environments.map(({ name, containerBytes, volumeBytes }) => [
         "environment",
         name,
         formatBytes(containerBytes),
         formatBytes(volumeBytes),
       ]),
-      ...use.images.map(({ name, bytes }) => ["image", name, formatBytes(bytes), ""]),
+      ...use.images.map(({ name, bytes }) => ["image", name, "", "", formatBytes(bytes)]),
     ]);
   });
 }

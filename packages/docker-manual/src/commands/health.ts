@@ -1,35 +1,50 @@
+import type { EnvironmentManager, HealthReport } from "@real-services/core";
 import { Command } from "commander";
-import { type EnvironmentChoice, environmentOption } from "../environment-choice.ts";
-import { openEnvironment } from "../open-environment.ts";
+import { chooseEnvironment, type EnvironmentChoice } from "../environment-choice.ts";
 import { columns, printResult } from "../output.ts";
 
 export function healthCommand(): Command {
   return new Command("health")
     .description(
-      "Show the health of an environment, its services and their containers; exit code 1 unless all are HEALTHY. Changes nothing.",
+      "Show the health of environments, their services and their containers; exit code 1 unless all are HEALTHY. Changes nothing.",
     )
-    .addOption(environmentOption())
+    .option("-e, --environment <name>", "only this one: its name, or the beginning of it")
     .option("--json", "print the result as JSON")
     .action(health);
 }
 
 async function health(options: EnvironmentChoice & { readonly json?: boolean }): Promise<void> {
-  const { manager, found } = await openEnvironment(options.environment);
-  const report = await manager.getHealthReport({ environment: found.name });
-  printResult(options.json === true, report, () =>
-    report.environments.flatMap(({ name, health: system, services }) => [
-      `${name}  ${system}`,
-      ...columns(
-        services.flatMap((service) => [
-          [`  ${service.name}`, service.health, service.detail],
-          ...(service.containers.length < 2 ? [] : service.containers).map((container) => [
-            `    ${container.name}`,
-            container.health,
-            container.state,
-          ]),
-        ]),
-      ),
-    ]),
-  );
+  const { EnvironmentManager } = await import("@real-services/core");
+  const report = await look(new EnvironmentManager(), options.environment);
+  printResult(options.json === true, report, () => [
+    ...report.environments.flatMap(renderOne),
+    ...(report.environments.length < 2 ? [] : ["", `system  ${report.system}`]),
+  ]);
   if (report.system !== "HEALTHY") process.exitCode = 1;
+}
+
+async function look(manager: EnvironmentManager, name: string | undefined): Promise<HealthReport> {
+  if (name === undefined) return manager.getHealthReport({ all: true });
+  const found = await chooseEnvironment(manager, name);
+  return manager.getHealthReport({ environment: found.name });
+}
+
+function renderOne(
+  { name, health, services }: HealthReport["environments"][number],
+  index: number,
+): string[] {
+  return [
+    ...(index === 0 ? [] : [""]),
+    `${name}  ${health}`,
+    ...columns(
+      services.flatMap((service) => [
+        [`  ${service.name}`, service.health, service.detail],
+        ...(service.containers.length < 2 ? [] : service.containers).map((container) => [
+          `    ${container.name}`,
+          container.health,
+          container.state,
+        ]),
+      ]),
+    ),
+  ];
 }

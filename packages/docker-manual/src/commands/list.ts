@@ -5,24 +5,25 @@ import { formatAge } from "../units.ts";
 export function listCommand(): Command {
   return new Command("list")
     .description("List the environments on the engine, one a line. Changes nothing.")
+    .option("-q, --quiet", "only their names")
     .option("--json", "print the result as JSON, as `status` does")
     .action(list);
 }
 
-async function list(options: { readonly json?: boolean }): Promise<void> {
+async function list(options: { readonly quiet?: boolean; readonly json?: boolean }): Promise<void> {
   const { EnvironmentManager } = await import("@real-services/core");
   const environments = await new EnvironmentManager().listEnvironments();
-  printResult(options.json === true, { environments }, () =>
-    environments.length === 0
-      ? ["There is no environment."]
-      : columns(
-          environments.map(({ name, kind, createdAt, owner, orphan, services }) => [
-            name,
-            kind,
-            `${formatAge(createdAt)} old`,
-            `${services.filter(({ health }) => health === "HEALTHY").length}/${services.length} healthy`,
-            orphan ? `orphan of ${owner.description}` : owner.description,
-          ]),
-        ),
-  );
+  printResult(options.json === true, { environments }, () => {
+    if (options.quiet === true) return environments.map(({ name }) => name);
+    if (environments.length === 0) return ["There is no environment."];
+    return columns(
+      environments.map(({ name, kind, createdAt, owner, orphan, services }) => [
+        name,
+        kind,
+        `${formatAge(createdAt)} old`,
+        `${services.filter(({ health }) => health === "HEALTHY").length}/${services.length} healthy`,
+        orphan ? `orphan of ${owner.description}` : owner.description,
+      ]),
+    );
+  });
 }

@@ -1,6 +1,6 @@
 import type { OperationOptions } from "@real-services/core";
 import { Command, InvalidArgumentError } from "commander";
-import { durationArgument } from "../duration-argument.ts";
+import { durationOption } from "../duration-argument.ts";
 import { type EnvironmentChoice, environmentOption } from "../environment-choice.ts";
 import { interruption } from "../interruption.ts";
 import { openEnvironment } from "../open-environment.ts";
@@ -18,7 +18,7 @@ const common = (command: Command): Command =>
   command
     .addOption(environmentOption())
     .option("--services <names>", "only these, such as postgres,redis", names)
-    .option("--timeout <duration>", "longest time until they are ready", durationArgument, 60_000)
+    .addOption(durationOption("--timeout <duration>", "longest time until they are ready", "1m"))
     .option("--json", "print the result as JSON");
 
 export function restartCommand(): Command {

@@ -1,6 +1,7 @@
 import type { Environment } from "@real-services/core";
 import { Command, Option } from "commander";
-import { durationArgument } from "../duration-argument.ts";
+import ms from "ms";
+import { durationOption } from "../duration-argument.ts";
 import { interruption } from "../interruption.ts";
 import { columns, printResult } from "../output.ts";
 import { repeated } from "../repeated.ts";
@@ -29,16 +30,8 @@ export function startCommand(): Command {
         .choices(["shared", "production"])
         .default("shared"),
     )
-    .addOption(
-      new Option("--lease <duration>", "how long it may live")
-        .argParser(durationArgument)
-        .default(3_600_000, "1h"),
-    )
-    .addOption(
-      new Option("--timeout <duration>", "longest time until it is ready")
-        .argParser(durationArgument)
-        .default(60_000, "1m"),
-    )
+    .addOption(durationOption("--lease <duration>", "how long it may live", "1h"))
+    .addOption(durationOption("--timeout <duration>", "longest time until it is ready", "1m"))
     .option("--verbose", "show where the time of the start went")
     .option("--json", "print the result as JSON")
     .action(start);
@@ -54,6 +47,7 @@ async function start(services: string[], options: StartOptions): Promise<void> {
   const manager = new EnvironmentManager();
   manager.subscribe(progress.listener);
   let environment: Environment | undefined;
+  const began = Date.now();
   try {
     environment = await manager.acquireEnvironment({
       services,
@@ -72,6 +66,7 @@ async function start(services: string[], options: StartOptions): Promise<void> {
   } finally {
     end();
     progress.done();
+    if (environment !== undefined) warnOfLease(options.lease, Date.now() - began);
   }
   const env = variablesOf(environment.services);
   printResult(
@@ -96,5 +91,13 @@ async function start(services: string[], options: StartOptions): Promise<void> {
       ...(Object.keys(env).length === 0 ? [] : [""]),
       `# stop it: npx docker-manual stop ${environment.name}`,
     ],
+  );
+}
+
+/** Whoever cleans up takes it from then on, the sweep of this very start among them. */
+function warnOfLease(leaseMs: number, tookMs: number): void {
+  if (tookMs < leaseMs) return;
+  process.stderr.write(
+    `Its lease of ${ms(leaseMs)} was over before it was ready: any clean-up may remove it. Give it a longer \`--lease\`.\n`,
   );
 }

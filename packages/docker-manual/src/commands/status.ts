@@ -1,7 +1,7 @@
 import type { EnvironmentSummary } from "@real-services/core";
 import { Command } from "commander";
 import { columns, printResult } from "../output.ts";
-import { formatAge } from "../units.ts";
+import { count, formatAge } from "../units.ts";
 import { watch } from "../watch.ts";
 
 interface StatusOptions {
@@ -49,7 +49,7 @@ function renderOne(environment: EnvironmentSummary, index: number): string[] {
         service.status,
         service.health,
         service.startedAt === null ? "" : `up ${formatAge(service.startedAt)}`,
-        service.restarts === 0 ? "" : `${service.restarts} restarts`,
+        service.restarts === 0 ? "" : count(service.restarts, "restart"),
         service.ports
           .map(({ host, port, containerPort }) => `${host}:${port}->${containerPort}`)
           .join(" "),

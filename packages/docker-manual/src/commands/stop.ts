@@ -1,9 +1,13 @@
 import { Command } from "commander";
-import { chooseEnvironment } from "../environment-choice.ts";
+import {
+  chooseEnvironment,
+  type EnvironmentChoice,
+  environmentOption,
+} from "../environment-choice.ts";
 import { printResult } from "../output.ts";
 import { withProgress } from "../with-progress.ts";
 
-interface StopOptions {
+interface StopOptions extends EnvironmentChoice {
   readonly force?: boolean;
   readonly json?: boolean;
 }
@@ -13,16 +17,25 @@ export function stopCommand(): Command {
     .description(
       "Stop an environment's services, each with its own grace, and remove it with its networks and volumes.",
     )
-    .argument("[name]", "its name; may be left out when there is only one")
+    .argument("[name]", "the same as -e")
+    .addOption(environmentOption())
     .option("--force", "even when the process that owns it is alive")
     .option("--json", "print the result as JSON")
     .action(stop);
 }
 
-async function stop(given: string | undefined, options: StopOptions): Promise<void> {
+async function stop(
+  given: string | undefined,
+  options: StopOptions,
+  command: Command,
+): Promise<void> {
+  const { environment = given } = options;
+  if (given !== undefined && given !== environment) {
+    command.error(`error: two environments are named, '${given}' and '${environment}'`);
+  }
   const { EnvironmentManager } = await import("@real-services/core");
   const manager = new EnvironmentManager();
-  const name = given ?? (await chooseEnvironment(manager, undefined)).name;
+  const { name } = await chooseEnvironment(manager, environment);
   await withProgress(manager, () =>
     manager.releaseEnvironment(name, { force: options.force === true, graceful: true }),
   );

@@ -1,4 +1,12 @@
-import { globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -32,9 +40,10 @@ test("sets up once; again it changes no byte", async () => {
     "changed package.json",
     "created .gitignore",
   ]);
-  expect(report.notes.join("\n")).toContain("npm i -D @real-services/vitest");
   expect(report.notes.join("\n")).toContain("The stack cannot be read yet");
-  expect(report.notes.at(-1)).toBe("Next: npx vitest run --real-services");
+  expect(report.notes.at(-1)).toBe(
+    "Next: npm i -D @real-services/vitest\nThen: mend the stack, as said above\nThen: npx vitest run --real-services",
+  );
 
   const before = contents();
   expect(actions(await initProject(project, false))).toEqual([
@@ -61,6 +70,7 @@ test("a stack that the configuration names is not looked for elsewhere", async (
   const source = 'export default { plugins: [realServices({ compose: "../stack.yml" })] };\n';
   const file = join(project, "vitest.config.ts");
   writeFileSync(file, `import { realServices } from "@real-services/vitest";\n${source}`);
+  mkdirSync(join(project, "node_modules/@real-services/vitest"), { recursive: true });
   const { notes } = await initProject(project, true);
   expect(notes).toEqual(["Next: npx vitest run --real-services"]);
 });

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { firstTest } from "./first-test.ts";
 import { ignoreState } from "./gitignore.ts";
-import { linkCommand } from "./link-command.ts";
+import { linkCommand, whereInstalled } from "./link-command.ts";
 import { optIn } from "./package-scripts.ts";
 import { projectLanguage } from "./project-language.ts";
 import { vitestConfig } from "./vitest-config.ts";
@@ -42,10 +42,19 @@ export async function initProject(project: string, dryRun: boolean): Promise<Ini
   const edits = [config, firstTest(project, language), optIn(project), ignoreState(project)];
   const files = edits.map((edit) => apply(project, edit, dryRun));
   const notes = edits.flatMap(({ note }) => note ?? []);
-  if (!dryRun) notes.push(...(await linkCommand(project)));
-  if (!namesItsStack(join(project, config.file))) notes.push(await composeNote(project));
-  notes.push("Next: npx vitest run --real-services");
-  return { files, notes: notes.filter((note) => note !== "") };
+  const folder = whereInstalled(project);
+  if (!dryRun && folder !== undefined) notes.push(...(await linkCommand(project, folder)));
+  const trouble = namesItsStack(join(project, config.file))
+    ? undefined
+    : await stackTrouble(project);
+  if (trouble !== undefined) notes.push(`The stack cannot be read yet: ${trouble}`);
+  const next = [
+    ...(folder === undefined ? ["npm i -D @real-services/vitest"] : []),
+    ...(trouble === undefined ? [] : ["mend the stack, as said above"]),
+    "npx vitest run --real-services",
+  ];
+  notes.push(`Next: ${next.join("\nThen: ")}`);
+  return { files, notes };
 }
 
 function apply(
@@ -69,13 +78,13 @@ function namesItsStack(config: string): boolean {
 }
 
 /** A project without a compose file is set up all the same; the first run would fail, so it is said now. */
-async function composeNote(cwd: string): Promise<string> {
+async function stackTrouble(cwd: string): Promise<string | undefined> {
   const { EnvironmentManager, RealServicesError } = await import("@real-services/core");
   try {
     await new EnvironmentManager({ cwd }).resolveStack();
-    return "";
+    return undefined;
   } catch (error) {
     if (!(error instanceof RealServicesError)) throw error;
-    return `The stack cannot be read yet: ${error.message} ${error.hint ?? ""}`.trim();
+    return `${error.message} ${error.hint ?? ""}`.trim();
   }
 }

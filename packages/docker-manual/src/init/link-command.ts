@@ -6,12 +6,11 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const PACKAGE = join("node_modules", "@real-services", "vitest");
 
-/** Does at once what the opt-in does after each install. Returns what has to be said. */
-export async function linkCommand(project: string): Promise<string[]> {
-  const folder = whereInstalled(resolve(project));
-  if (folder === undefined) {
-    return ["@real-services/vitest is not installed here yet: `npm i -D @real-services/vitest`."];
-  }
+/**
+ * Does at once what the opt-in does after each install. Returns what has to be said.
+ * @param folder where the package is installed
+ */
+export async function linkCommand(project: string, folder: string): Promise<string[]> {
   const file = join(folder, PACKAGE, "bin", "real-services-link.js");
   const { stdout } = await run(process.execPath, [file], { cwd: project });
   const notes = stdout.trim() === "" ? [] : [stdout.trim()];
@@ -24,8 +23,9 @@ export async function linkCommand(project: string): Promise<string[]> {
   return notes;
 }
 
-/** Here, or where the workspace is that this project belongs to. */
-function whereInstalled(folder: string): string | undefined {
+/** Here, or where the workspace is that this project belongs to; undefined when it is installed nowhere. */
+export function whereInstalled(project: string): string | undefined {
+  const folder = resolve(project);
   if (existsSync(join(folder, PACKAGE))) return folder;
   const parent = dirname(folder);
   return parent === folder ? undefined : whereInstalled(parent);
