@@ -24,6 +24,16 @@ test("start, tests run on it, stop", async () => {
   expect(shard.stderr).not.toContain("adopted");
   expect(await workshop.environments()).toEqual([name]);
 
+  // It ends with 0, as one-shot work does; but it was to serve.
+  await workshop.run(["exec", "-e", name, "web", "sh", "-c", "kill 1"]);
+  const maimed = await workshop.run(["test", "result"], { cwd });
+  expect(maimed.exitCode).toBe(0);
+  expect(maimed.stderr).toContain(
+    `${name}  warning    not adopted, since “web” has ended with exit code 0`,
+  );
+  expect(maimed.stderr).not.toContain("stays after this run");
+  expect(await workshop.environments()).toEqual([name]);
+
   expect((await workshop.run(["stop", name])).exitCode).toBe(0);
   expect(await workshop.environments()).toEqual([]);
 });

@@ -2,14 +2,18 @@ import type { ConnectedEngine } from "../engine/connect.ts";
 import { findReachableHost } from "../engine/reachable-host.ts";
 import type { ResolvedStack } from "../engine/resolve-stack.ts";
 import type { LifecycleListener } from "../events.ts";
+import type { Inventory } from "../ownership/inventory.ts";
 import { judgeEnvironments } from "../ownership/sweep.ts";
 import type { Settings } from "../settings.ts";
 import { LABEL } from "../stack/labels.ts";
-import { startNodes, staysUp } from "../startup/start-nodes.ts";
-import { AdoptedEnvironment } from "./adopted-environment.ts";
-import { chooseAdoptable } from "./choose-adoptable.ts";
+import { AdoptedEnvironment, type Adoption } from "./adopted-environment.ts";
+import { leftForOthers, whyNotWhole } from "./choose-adoptable.ts";
+import { neededServices } from "./needed-services.ts";
 
-/** Finds an environment of the same stack that was left on the engine for others, and keeps it alive. */
+/**
+ * Finds an environment of the same stack that was left on the engine for others, and keeps it alive.
+ * Of one that is not whole it says why it is not used.
+ */
 export async function adoptEnvironment(
   engine: ConnectedEngine,
   stack: ResolvedStack,
@@ -28,18 +32,32 @@ export async function adoptEnvironment(
     dryRun: true,
     signal,
   });
-  const services = startNodes(stack.model).map(({ service, mustComplete }) => ({
-    service,
-    mayComplete: mustComplete || !staysUp(stack.model.services[service]),
-  }));
-  const found = chooseAdoptable(judged, { stackHash: stack.hash, services });
-  if (found === undefined) return undefined;
-  const { inventory } = found;
-  const ended = inventory.containers.filter(({ state }) => state === "exited");
+  const needed = neededServices(stack.model);
+  for (const { inventory } of leftForOthers(judged, stack.hash)) {
+    const why = whyNotWhole(inventory, needed, await readExitCodes(engine, inventory, signal));
+    if (why === undefined) return adopt({ engine, inventory, stack, settings, emit });
+    const { environment } = inventory.labels;
+    const message = `not adopted, since ${why}; see \`npx docker-manual status ${environment}\``;
+    emit({ type: "warning", environment, message });
+  }
+  return undefined;
+}
+
+/** By container, of those that have ended. */
+async function readExitCodes(
+  { client }: ConnectedEngine,
+  { containers }: Inventory,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, number>> {
+  const ended = containers.filter(({ state }) => state === "exited");
   const details = await Promise.all(ended.map(({ id }) => client.inspectContainer(id, signal)));
-  if (details.some(({ exitCode }) => exitCode !== 0)) return undefined;
-  const host = await findReachableHost(client, settings, signal);
-  const environment = new AdoptedEnvironment({ engine, inventory, stack, settings, host, emit });
+  return new Map(details.map(({ id, exitCode }) => [id, exitCode]));
+}
+
+async function adopt(found: Omit<Adoption, "host">): Promise<AdoptedEnvironment> {
+  const { engine, settings, emit } = found;
+  const host = await findReachableHost(engine.client, settings, settings.signal);
+  const environment = new AdoptedEnvironment({ ...found, host });
   const until = await environment.keepAlive();
   emit({ type: "environment:adopted", environment: environment.name, until });
   return environment;

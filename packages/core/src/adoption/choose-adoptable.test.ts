@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { JudgedEnvironment } from "../ownership/sweep.ts";
-import { type AdoptionWish, chooseAdoptable } from "./choose-adoptable.ts";
+import { leftForOthers, whyNotWhole } from "./choose-adoptable.ts";
 
 const LEASE = JSON.stringify({ kind: "lease", until: "2026-01-01T02:00:00.000Z" });
 const PROCESS = JSON.stringify({
@@ -11,15 +11,6 @@ const PROCESS = JSON.stringify({
   pid: 7,
   startTime: "1",
 });
-const WISH: AdoptionWish = {
-  stackHash: "abc",
-  services: [
-    { service: "db", mayComplete: false },
-    { service: "migrate", mayComplete: true },
-  ],
-};
-const RUNNING = { db: "running", migrate: "exited" };
-
 function environment(
   name: string,
   given: {
@@ -28,25 +19,14 @@ function environment(
     readonly owner?: string;
     readonly created?: string;
     readonly orphan?: boolean;
-    readonly states?: Readonly<Record<string, string>>;
   } = {},
 ): JudgedEnvironment {
-  const { stack = "abc", kind = "shared", owner = LEASE, orphan = false, states = RUNNING } = given;
+  const { stack = "abc", kind = "shared", owner = LEASE, orphan = false } = given;
   const created = given.created ?? "2026-01-01T00:00:00.000Z";
-  const containers = Object.entries(states).map(([service, state]) => ({
-    id: service,
-    name: service,
-    image: "",
-    imageId: "",
-    state,
-    labels: { "real-services.service": service },
-    ports: [],
-    volumes: [],
-  }));
   return {
     inventory: {
       labels: { environment: name, id: name, kind, owner, stack, created },
-      containers,
+      containers: [],
       networks: [],
       volumes: [],
     },
@@ -61,21 +41,47 @@ test.each([
   ["owned by a process", { owner: PROCESS }],
   ["an owner that cannot be read", { owner: "?" }],
   ["its lease is over", { orphan: true }],
-  ["a service ended that was to stay", { states: { db: "exited", migrate: "exited" } }],
-  ["a service is paused", { states: { db: "paused", migrate: "exited" } }],
-  ["a service is not started yet", { states: { db: "running", migrate: "created" } }],
-  ["a service is missing", { states: { db: "running" } }],
 ])("not for others: %s", (_case, given) => {
-  expect(chooseAdoptable([environment("one", given)], WISH)).toBeUndefined();
+  expect(leftForOthers([environment("one", given)], "abc")).toEqual([]);
 });
 
-test("of several the youngest", () => {
+test("the youngest comes first", () => {
   const old = environment("old");
   const young = environment("young", { created: "2026-01-01T01:00:00.000Z" });
-  expect(chooseAdoptable([old, young, environment("other", { stack: "x" })], WISH)).toBe(young);
+  const other = environment("other", { stack: "x" });
+  expect(leftForOthers([old, young, other], "abc")).toEqual([young, old]);
 });
 
-test("with more services than are wanted it serves too", () => {
-  const states = { ...RUNNING, cache: "exited" };
-  expect(chooseAdoptable([environment("one", { states })], WISH)).toBeDefined();
+const NEEDED = [
+  { service: "db", mayComplete: false },
+  { service: "migrate", mayComplete: true },
+];
+const RUNNING = { db: "running", migrate: "exited" };
+
+test.each<[string, Record<string, string>, number, string | undefined]>([
+  ["whole", RUNNING, 0, undefined],
+  ["more services than are needed", { ...RUNNING, cache: "exited" }, 0, undefined],
+  [
+    "a service ended that was to stay",
+    { db: "exited", migrate: "exited" },
+    0,
+    "“db” has ended with exit code 0",
+  ],
+  ["its work has failed", RUNNING, 1, "“migrate” has ended with exit code 1"],
+  ["a service is paused", { ...RUNNING, db: "paused" }, 0, "“db” is paused"],
+  ["a service is not started yet", { ...RUNNING, migrate: "created" }, 0, "“migrate” is created"],
+  ["a service is missing", { db: "running" }, 0, "“migrate” has no container"],
+])("%s", (_case, states, exitCode, why) => {
+  const containers = Object.entries(states).map(([service, state]) => ({
+    id: service,
+    name: service,
+    image: "",
+    imageId: "",
+    state,
+    labels: { "real-services.service": service },
+    ports: [],
+    volumes: [],
+  }));
+  const exitCodes = new Map(containers.map(({ id }) => [id, exitCode]));
+  expect(whyNotWhole({ containers }, NEEDED, exitCodes)).toBe(why);
 });

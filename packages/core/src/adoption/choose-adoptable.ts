@@ -3,40 +3,49 @@ import { readOwner } from "../ownership/owner.ts";
 import type { JudgedEnvironment } from "../ownership/sweep.ts";
 import { OPTIONAL_LABEL } from "../stack/labels.ts";
 
-/** What an environment has to be to serve somebody who did not begin it. */
-export interface AdoptionWish {
-  readonly stackHash: string;
-  /** Every one of them has to be there, and to run unless its work may be done. */
-  readonly services: readonly { readonly service: string; readonly mayComplete: boolean }[];
+/** A service that an environment has to have: running, unless its work may be done. */
+export interface NeededService {
+  readonly service: string;
+  readonly mayComplete: boolean;
 }
 
 /**
- * The youngest environment that somebody left on a lease for others: the same stack, whole and
- * running, its lease not over. What a failed run was told to keep is not for others: a process began it.
+ * The environments that somebody left on a lease for others: the same stack, the lease not over; the
+ * youngest first. What a failed run was told to keep is not for others: a process began it.
  */
-export function chooseAdoptable(
+export function leftForOthers(
   judged: readonly JudgedEnvironment[],
-  wish: AdoptionWish,
-): JudgedEnvironment | undefined {
+  stackHash: string,
+): readonly JudgedEnvironment[] {
   return judged
-    .filter(({ inventory, decision }) => !decision.orphan && isFor(inventory, wish))
+    .filter(({ inventory: { labels }, decision }) => {
+      const isLeased = readOwner(labels.owner)?.kind === "lease";
+      const isForOthers = isLeased && labels.kind !== "dedicated" && !decision.orphan;
+      return isForOthers && labels.stack === stackHash;
+    })
     .toSorted(
       (a, b) => Date.parse(b.inventory.labels.created) - Date.parse(a.inventory.labels.created),
-    )[0];
+    );
 }
 
-function isFor({ labels, containers }: Inventory, { stackHash, services }: AdoptionWish): boolean {
-  const isServed = ({ service, mayComplete }: AdoptionWish["services"][number]) => {
+/** Why an environment cannot serve, in a few words; undefined for one that is whole and running. */
+export function whyNotWhole(
+  { containers }: Pick<Inventory, "containers">,
+  needed: readonly NeededService[],
+  exitCodes: ReadonlyMap<string, number>,
+): string | undefined {
+  for (const { service, mayComplete } of needed) {
     const own = containers.filter(
       (container) => container.labels[OPTIONAL_LABEL.service] === service,
     );
-    const serves = (state: string) => state === "running" || (state === "exited" && mayComplete);
-    return own.length > 0 && own.every(({ state }) => serves(state));
-  };
-  return (
-    labels.stack === stackHash &&
-    labels.kind !== "dedicated" &&
-    readOwner(labels.owner)?.kind === "lease" &&
-    services.every(isServed)
-  );
+    if (own.length === 0) return `“${service}” has no container`;
+    for (const { id, state } of own) {
+      const exitCode = state === "exited" ? exitCodes.get(id) : undefined;
+      const isDone = mayComplete && exitCode === 0;
+      if (state === "running" || isDone) continue;
+      if (exitCode === undefined) return `“${service}” is ${state}`;
+      return `“${service}” has ended with exit code ${exitCode}`;
+    }
+  }
+  return undefined;
 }
