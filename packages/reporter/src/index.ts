@@ -17,6 +17,7 @@ export {
   ServiceLogReporter,
   type ServiceLogReporterOptions,
 } from "./vitest/service-log-reporter.ts";
+export { untilQuiet } from "./vitest/until-quiet.ts";
 
 // biome-ignore lint/style/noDefaultExport: what Vitest looks for in a reporter that is given by name.
 export default ServiceLogReporter;

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { type PostMortem, RealServicesError } from "@real-services/core";
 import { expect, test } from "vitest";
 import { renderPostMortem } from "./post-mortem.ts";
@@ -37,6 +38,29 @@ test("shows code, message, post-mortem and what to do next", () => {
 
       next   Read its log."
   `);
+});
+
+test("without post-mortems shows all that services wrote", () => {
+  const error = new RealServicesError("REAL_SERVICES_PREPARE_FAILED", "no orders");
+  const at = { service: "postgres", replica: 1, timestamp: "", timeMs: 1_009 };
+  const postgres = {
+    service: "postgres",
+    lines: [{ ...at, stream: "stderr" as const, text: "ERROR:  no orders" }],
+    omittedLines: 0,
+    missingBytes: 0,
+    events: [],
+    file: join(process.cwd(), "postgres.log"),
+    fileLine: 7,
+  };
+  const slice = { environment: "shop", fromMs: 1_000, toMs: 2_000, services: [postgres] };
+  expect(renderError(error, { slice })).toMatchInlineSnapshot(`
+    "REAL_SERVICES_PREPARE_FAILED
+      no orders
+
+      postgres  postgres.log:7
+        ✖    +9ms  ERROR:  no orders"
+  `);
+  expect(renderError(error, { slice: { ...slice, services: [] } })).not.toContain("postgres");
 });
 
 test("appends only causes whose words were not said", () => {

@@ -1,5 +1,6 @@
 import type { PostMortem, RealServicesError } from "@real-services/core";
 import type { LogSlice } from "@real-services/core/logs";
+import { renderSlice } from "./logs/render-slice.ts";
 import { maskSecrets } from "./mask.ts";
 import { type Paint, plain } from "./paint.ts";
 import { renderPostMortem } from "./post-mortem.ts";
@@ -9,7 +10,10 @@ export interface RenderErrorOptions {
   paint?: Paint;
   /** Append stack traces. @default false */
   stack?: boolean;
-  /** What the services of the post-mortems wrote. @default the last lines of each */
+  /**
+   * What services wrote: of the post-mortems' own, instead of the last lines of each; without
+   * post-mortems all of it. @default the last lines of each post-mortem
+   */
   slice?: LogSlice | undefined;
 }
 
@@ -27,6 +31,10 @@ export function renderError(error: unknown, options: RenderErrorOptions = {}): s
   const parts = [head];
   for (const postMortem of withoutVictims(ours?.postMortems ?? [])) {
     parts.push("", indent(renderPostMortem(postMortem, paint, options.slice)));
+  }
+  if (ours?.postMortems?.length === 0 && options.slice !== undefined) {
+    const logs = renderSlice(options.slice, { paint });
+    if (logs !== "") parts.push("", indent(logs));
   }
   const causes = causesOf(error, head);
   if (causes.length > 0) {

@@ -1,4 +1,5 @@
 import type { Plugin } from "vitest/config";
+import { keepBundle } from "./config-bundle.ts";
 import { configureProject } from "./configure-project.ts";
 import type { RealServicesOptions } from "./options.ts";
 
@@ -18,6 +19,7 @@ import type { RealServicesOptions } from "./options.ts";
  * });
  */
 export function realServices(options: RealServicesOptions = {}): Plugin {
+  keepBundle();
   return {
     name: "real-services",
     configureVitest: (context) => configureProject(options, context),

@@ -18,11 +18,16 @@ test("what was prepared is there for global setup and for tests", async () => {
 });
 
 test("a `prepare` that throws is shown with the services, and nothing is left", async () => {
-  const { exitCode, stdout, stderr } = await run({ SEED: "broken" });
+  const { exitCode, stdout, stderr } = await run({ SEED: "broken", PEER_FILE: "/proc/1/fd/1" });
   expect(exitCode).toBe(1);
   expect(stderr).toContain("REAL_SERVICES_PREPARE_FAILED");
-  expect(stderr).toContain("`prepare` failed in seed: relation “orders” does not exist");
-  expect(stderr).toContain("web running");
+  expect(stderr).toMatch(
+    /`prepare` failed in seed \(\S+\/prepare\/seed\.ts:\d+:\d+\): relation “orders” does not exist/,
+  );
+  expect(stderr).toMatch(/web running.* Their logs: \.real-services\/t\w+-\w+$/m);
+  // What it wrote while it was prepared, and no more.
+  const [, log = ""] = /^ +web +\.real-services\/.*\n((?: {4,}.*\n)*)/m.exec(stderr) ?? [];
+  expect(log).toMatch(/^ +\+\d+ms +seeded for \S+\n$/);
   expect(stderr).not.toMatch(/^\s+at /m);
   expect(stdout).not.toContain("Tests ");
   expect(await findEnvironments(name)).toEqual([]);

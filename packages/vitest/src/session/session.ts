@@ -1,11 +1,9 @@
 import { EnvironmentManager } from "@real-services/core";
-import { type LogSlice, readSlice } from "@real-services/core/logs";
 import {
   createProgress,
   type Progress,
   ServiceLogReporter,
   type ServiceLogReporterOptions,
-  safeSlice,
 } from "@real-services/reporter";
 import type { TestProject, Vitest } from "vitest/node";
 import { present } from "../present.ts";
@@ -17,6 +15,7 @@ import { failFiles } from "./fail-files.ts";
 import { describeKept, keepPolicy } from "./keep.ts";
 import { planEnvironments, type Wanted } from "./plan-environments.ts";
 import { quietFailure } from "./quiet-failure.ts";
+import { readLogs } from "./read-logs.ts";
 import { SharedEnvironment } from "./shared-environment.ts";
 import { completeServices, resolveVariables } from "./variables.ts";
 import { watchLogs } from "./watch-logs.ts";
@@ -90,10 +89,11 @@ export class Session {
       this.#progress.done();
       // The clean-up that follows a signal ends the process, and knows why.
       if (this.#interrupted.signal.aborted) return new Promise(() => {});
-      const slice = await this.#readLogs([...begun.values()]);
+      const environments = [...begun.values()];
+      const slice = await readLogs(error, this.#manager, { environments, beganMs: this.#beganMs });
       this.#progress.print(`\n${present(error, slice)}\n`);
       for (const key of begun.keys()) this.#environments.delete(key);
-      await this.#end([...begun.values()], true);
+      await this.#end(environments, true);
       if (this.#vitest.config.watch !== true) throw await quietFailure(error);
       failFiles(unserved, error);
     }
@@ -123,21 +123,6 @@ export class Session {
     project.provide("realServices", { name, services: { ...running }, env, logFolder });
     if (logFolder !== undefined) watchLogs(project, options.failOn);
     this.#served.add(project);
-  }
-
-  /** All that the services of environments that could not start have written; of several together. */
-  async #readLogs(environments: readonly SharedEnvironment[]): Promise<LogSlice | undefined> {
-    const slices = await Promise.all(
-      environments.map(async (environment) => {
-        const { name, logFolder } = (await environment.acquired()) ?? {};
-        if (name === undefined || logFolder === undefined) return [];
-        const slice = await readSlice(logFolder, { fromMs: this.#beganMs, toMs: Date.now() });
-        return [safeSlice(slice, (text) => this.#manager.maskSecrets(text, { environment: name }))];
-      }),
-    ).catch(() => []);
-    const [first, ...others] = slices.flat();
-    if (first === undefined) return undefined;
-    return { ...first, services: [first, ...others].flatMap(({ services }) => services) };
   }
 
   #interrupt(): Promise<void> {

@@ -1,7 +1,9 @@
+import { relative } from "node:path";
 import type { Environment, EnvironmentManager, EnvironmentOptions } from "@real-services/core";
 import { RealServicesError } from "@real-services/core";
 import type { PrepareContext, RealServicesOptions } from "../options.ts";
 import type { Keep } from "../switch.ts";
+import { KnownServices } from "./known-services.ts";
 import { placeOf } from "./place.ts";
 
 const KEEP_MS = 3_600_000;
@@ -16,12 +18,18 @@ export class SharedEnvironment {
   readonly #keep: Keep;
   #acquired: Promise<Environment> | undefined;
   #prepared: Promise<void> | undefined;
+  #preparingMs: number | undefined;
   #ended: Promise<Ending | undefined> | undefined;
 
   constructor(manager: EnvironmentManager, options: EnvironmentOptions, keep: Keep) {
     this.#manager = manager;
     this.#options = options;
     this.#keep = keep;
+  }
+
+  /** When `prepare` began, in milliseconds since the epoch. */
+  get preparingMs(): number | undefined {
+    return this.#preparingMs;
   }
 
   /** Ready to serve. Every caller gets the same environment. */
@@ -56,9 +64,13 @@ export class SharedEnvironment {
     prepare: NonNullable<RealServicesOptions["prepare"]>,
     context: PrepareContext,
   ): Promise<void> {
+    const known = new KnownServices("prepare", context.services);
+    this.#preparingMs = Date.now();
     try {
-      await prepare(context);
+      await prepare({ ...context, services: known.services });
     } catch (cause) {
+      const unknown = known.explain(cause);
+      if (unknown !== undefined) throw unknown;
       throw new RealServicesError(
         "REAL_SERVICES_PREPARE_FAILED",
         `The option \`prepare\` failed${placeOf(cause)}: ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -71,7 +83,10 @@ export class SharedEnvironment {
     const report = await this.#manager.getHealthReport({ environment: name });
     const services = report.environments.flatMap(({ services }) => services);
     const states = services.map(({ name, status, health }) => `${name} ${status}, ${health}`);
-    return `Correct it; the services are up: ${states.join("; ")}.`;
+    const { logFolder } = (await this.acquired()) ?? {};
+    const logs =
+      logFolder === undefined ? "" : ` Their logs: ${relative(process.cwd(), logFolder)}`;
+    return `Correct it; the services are up: ${states.join("; ")}.${logs}`;
   }
 
   async #end(keep: boolean): Promise<Ending | undefined> {

@@ -33,6 +33,25 @@ test("with a subset, variables of services that were left out are left out", asy
   await expect(resolveVariables(env, services, true)).resolves.toEqual({ WEB: web.url });
 });
 
+type Env = (services: Readonly<Record<string, ServiceInfo>>) => Record<string, string | undefined>;
+
+test.each<[string, Env]>([
+  ["read", (services) => ({ URL: services["webb"]?.url })],
+  ["read without a question mark", (services) => ({ URL: (services["webb"] as ServiceInfo).url })],
+  ["taken apart", (services) => (({ url }) => ({ URL: url }))(services["webb"] as ServiceInfo)],
+])("a service that there is not is named with the nearest: %s", async (_case, env) => {
+  await expect(resolveVariables(env, { web }, false)).rejects.toMatchObject({
+    code: "REAL_SERVICES_UNKNOWN_SERVICE",
+    message: expect.stringContaining("“webb”"),
+    hint: "Did you mean “web”? It has: web.",
+  });
+});
+
+test("a service that there is not may be asked for", async () => {
+  const env: Env = (services) => ({ CACHE: services["cache"]?.url ?? "none", URL: web.url });
+  await expect(resolveVariables(env, { web }, false)).resolves.toMatchObject({ CACHE: "none" });
+});
+
 test("an `env` that throws names the services there are", async () => {
   const env = (services: Readonly<Record<string, ServiceInfo>>) => {
     throw new TypeError(`no postgres in ${Object.keys(services)}`);
