@@ -1,12 +1,16 @@
 import type { TestProject, VitestPluginContext } from "vitest/node";
 import { findOptionProblem } from "./check-options.ts";
 import { linkAgain } from "./link/link-again.ts";
+import { OffHint } from "./off-hint.ts";
 import { includeOf, type RealServicesOptions } from "./options.ts";
 import type { RealRun } from "./real-run.ts";
 import { formatSwitch, readSwitch, SWITCH_VARIABLE } from "./switch.ts";
 
 /** One per configuration of a Vitest instance: a restart of its server makes a new configuration. */
 const runs = new WeakMap<object, Promise<RealRun>>();
+
+/** The same for those in which real services are off. */
+const hints = new WeakMap<object, OffHint>();
 
 /** Where the `vitest` command was already looked at. */
 const linked = new WeakSet<object>();
@@ -32,9 +36,15 @@ export async function configureProject(
   });
   const include = includeOf(options);
   if (!on.enabled) {
+    const { exclude } = project.config;
     // Not pushed: projects may share the list of Vitest's defaults.
-    project.config.exclude = [...project.config.exclude, ...include];
-    hintAtRealFile();
+    project.config.exclude = [...exclude, ...include];
+    const hint = hints.get(vitest.config) ?? new OffHint(vitest);
+    if (!hints.has(vitest.config)) {
+      hints.set(vitest.config, hint);
+      vitest.config.reporters.push(hint.reporter);
+    }
+    hint.add({ project, include, exclude });
     return;
   }
   if (hasFilesToItself(project, options)) {
@@ -55,16 +65,6 @@ export async function configureProject(
     runs.set(vitest.config, run);
   }
   (await run).add(project, options);
-}
-
-let hasHinted = false;
-
-/** Vitest will find no file for `vitest orders.real.test.ts`; this says why. */
-function hintAtRealFile(): void {
-  const file = process.argv.slice(2).find((word) => /^[^-].*\.real\b/.test(word));
-  if (file === undefined || hasHinted) return;
-  hasHinted = true;
-  console.error(`real-services  off: \`${file}\` runs with --real-services`);
 }
 
 /**

@@ -84,6 +84,14 @@ test("--no-real-services has the last word over the variable", async () => {
   expect(engine.connections()).toBe(0);
 });
 
+test("a file that is left out with the flag off is told of, where nothing else is found", async () => {
+  const { exitCode, stderr } = await runVitest(PROJECT, ["web.real"], { env });
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("1 file needs real services: run with --real-services");
+  const other = await runVitest(PROJECT, ["no-such-file"], { env });
+  expect(other.stderr).not.toContain("real services");
+});
+
 test("an engine that hangs up is one readable error", async () => {
   await using engine = await listenAsEngine();
   const { exitCode, all } = await runVitest(PROJECT, ["--real-services"], {
