@@ -96,6 +96,12 @@ test("what Vitest refuses and what it finds nothing for", async () => {
   expect(nothing.exitCode).toBe(1);
   expect(nothing.stderr).toContain("No test files found");
   expect((await workshop.run(["test", "--no-such-flag"], { cwd })).exitCode).toBe(1);
+  const category = await workshop.run(["test", "--categories", "nosuch"], { cwd });
+  expect(category.exitCode).toBe(1);
+  // Nothing was started for it.
+  expect(category.stderr).toMatch(
+    /^REAL_SERVICES_INVALID_OPTION\n.*neither a project nor a tag “nosuch”/,
+  );
 });
 
 test("a folder without the plugin", async () => {

@@ -31,7 +31,7 @@ async function test(given: string[], options: TestOptions): Promise<void> {
   const launcher = await findLauncher();
   const categories = options.categories ?? [];
   const args = [
-    ...(categories.length === 0 ? [] : await categoryFlags(launcher, categories)),
+    ...(categories.length === 0 ? [] : await categoryFlags(launcher, categories, given)),
     ...given,
   ];
   const exitCode =

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readProjectNames, toFlags } from "./category-flags.ts";
+import { readProjectNames, readTagNames, toFlags, unknownCategory } from "./category-flags.ts";
 
 test.each<[string[], string[], string[]]>([
   [["api"], ["api", "web"], ["--project=api"]],
@@ -18,4 +18,20 @@ test.each<[string, string[]]>([
   ["{}", []],
 ])("names of projects in %j", (output, names) => {
   expect([...readProjectNames(output)]).toEqual(names);
+});
+
+test.each<[string, string[]]>([
+  ['{"tags":[{"name":"slow"}],"projects":[{"name":"api","tags":[{"name":"db"}]}]}', ["slow", "db"]],
+  ['a line before\n{"tags":[{"name":"slow"}]}', ["slow"]],
+  ["", []],
+])("tags in %j", (output, names) => {
+  expect([...readTagNames(output)]).toEqual(names);
+});
+
+test.each([
+  [["slow"], undefined],
+  [["slow", "nosuch"], "nosuch"],
+  [["!slow", "db/*", "slow and db"], undefined],
+])("of %j unknown: %s", (names, expected) => {
+  expect(unknownCategory(names, new Set(["slow"]))).toBe(expected);
 });
