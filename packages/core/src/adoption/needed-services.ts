@@ -10,7 +10,7 @@ export function neededServices(model: ComposeModel): NeededService[] {
   return nodes.map(({ service, mustComplete }) => {
     const definition = model.services[service];
     const oneShot = isOneShot({
-      awaitedAs: dependencies.flatMap((one) => (one.service === service ? [one.condition] : [])),
+      conditions: dependencies.flatMap((one) => (one.service === service ? [one.condition] : [])),
       hasCheck: hasCheck(definition),
       publishesPorts: (definition?.ports ?? []).length > 0,
     });

@@ -1,5 +1,6 @@
 import type { ContainerAccount, ContainerDetails } from "../engine/engine-shapes.ts";
 import type { Health, ServiceStatus } from "../environment.ts";
+import { isOneShot } from "../services/one-shot.ts";
 
 /** From best to worst: the worst of a level is the health of the next. */
 const ORDER: readonly Health[] = ["HEALTHY", "STARTING", "STOPPED", "UNHEALTHY"];
@@ -39,9 +40,11 @@ export function isDone(
   if (containers.length === 0) return false;
   if (!containers.every(({ state, exitCode }) => state === "exited" && exitCode === 0))
     return false;
-  if (conditions.includes("service_completed_successfully")) return true;
-  const serves = containers.some(({ check, publishes }) => check !== undefined || publishes);
-  return conditions.length === 0 && !serves;
+  return isOneShot({
+    conditions,
+    hasCheck: containers.some(({ check }) => check !== undefined),
+    publishesPorts: containers.some(({ publishes }) => publishes),
+  });
 }
 
 /** What an application asks for: is it running, coming, stopped, or broken. */

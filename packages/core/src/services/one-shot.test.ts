@@ -1,22 +1,22 @@
 import { expect, test } from "vitest";
 import { isOneShot } from "./one-shot.ts";
 
-const SEED = { awaitedAs: [], hasCheck: false, publishesPorts: false };
+const SEED = { conditions: [], hasCheck: false, publishesPorts: false };
 
 test.each([
   ["nobody waits for it, nobody can ask it", SEED, true],
-  ["its end is waited for", { ...SEED, awaitedAs: ["service_completed_successfully"] }, true],
+  ["its end is waited for", { ...SEED, conditions: ["service_completed_successfully"] }, true],
   [
     "its end is waited for, whatever else it has",
     {
-      awaitedAs: ["service_started", "service_completed_successfully"],
+      conditions: ["service_started", "service_completed_successfully"],
       hasCheck: true,
       publishesPorts: true,
     },
     true,
   ],
-  ["others need it healthy", { ...SEED, awaitedAs: ["service_healthy"] }, false],
-  ["others need it started", { ...SEED, awaitedAs: ["service_started"] }, false],
+  ["others need it healthy", { ...SEED, conditions: ["service_healthy"] }, false],
+  ["others need it started", { ...SEED, conditions: ["service_started"] }, false],
   ["it has a health check", { ...SEED, hasCheck: true }, false],
   ["it publishes ports", { ...SEED, publishesPorts: true }, false],
 ])("%s", (_case, service, expected) => {

@@ -1,7 +1,7 @@
 /** What tells whether a service whose containers have ended with exit code 0 has done its work. */
 export interface EndedService {
   /** The conditions on which others wait for it: `service_healthy`, …; empty when nobody does. */
-  readonly awaitedAs: readonly string[];
+  readonly conditions: readonly string[];
   readonly hasCheck: boolean;
   readonly publishesPorts: boolean;
 }
@@ -10,7 +10,7 @@ export interface EndedService {
  * Whether an end with exit code 0 is what the service is for: a migration, a seed. One that others
  * need alive, or that is there to be asked, has died politely: Redis ends with 0 when it is told to.
  */
-export function isOneShot({ awaitedAs, hasCheck, publishesPorts }: EndedService): boolean {
-  if (awaitedAs.includes("service_completed_successfully")) return true;
-  return awaitedAs.length === 0 && !hasCheck && !publishesPorts;
+export function isOneShot({ conditions, hasCheck, publishesPorts }: EndedService): boolean {
+  if (conditions.includes("service_completed_successfully")) return true;
+  return conditions.length === 0 && !hasCheck && !publishesPorts;
 }
