@@ -45,8 +45,7 @@ test.each<[VitestVersion, string[]]>([
                           +0ms  98
                           +0ms  99
                           +0ms  100
-                          +0ms  peer listens on 8000
-                     ●    +0ms  web became unhealthy"
+                          +0ms  peer listens on 8000"
   `);
   expect(stderr).not.toMatch(/^\s+at /m);
   expect(stdout).not.toMatch(/never gets here|is not run either/);

@@ -6,7 +6,7 @@ test("only one-shot work may have ended", () => {
     services: {
       redis: { healthcheck: { test: ["CMD", "redis-cli", "ping"] } },
       db: {},
-      migrate: { depends_on: { db: { condition: "service_started" } } },
+      migrate: { depends_on: { db: { condition: "service_healthy" } } },
       seed: { healthcheck: { test: ["NONE"] } },
       sidecar: { network_mode: "service:web" },
       forever: { restart: "always" },

@@ -72,7 +72,7 @@ describe("what ended with exit code 0 is done", () => {
     ["its end is waited for", {}, [completed], true],
     ["its end is waited for, whatever else it has", { check, publishes: true }, [completed], true],
     ["it is waited for as healthy", { check }, ["service_healthy"], false],
-    ["it is waited for as started", {}, ["service_started"], false],
+    ["only its start is waited for", {}, ["service_started"], true],
     ["it publishes ports", { publishes: true }, [], false],
     ["it has a health check", { check }, [], false],
     ["it failed", { exitCode: 1 }, [completed], false],

@@ -16,7 +16,7 @@ test.each([
     true,
   ],
   ["others need it healthy", { ...SEED, conditions: ["service_healthy"] }, false],
-  ["others need it started", { ...SEED, conditions: ["service_started"] }, false],
+  ["others wait for its start alone", { ...SEED, conditions: ["service_started"] }, true],
   ["it has a health check", { ...SEED, hasCheck: true }, false],
   ["it publishes ports", { ...SEED, publishesPorts: true }, false],
 ])("%s", (_case, service, expected) => {

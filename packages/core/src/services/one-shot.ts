@@ -12,5 +12,6 @@ export interface EndedService {
  */
 export function isOneShot({ conditions, hasCheck, publishesPorts }: EndedService): boolean {
   if (conditions.includes("service_completed_successfully")) return true;
-  return conditions.length === 0 && !hasCheck && !publishesPorts;
+  // “service_started” says nothing: it is also what the short form of `depends_on` means.
+  return !conditions.includes("service_healthy") && !hasCheck && !publishesPorts;
 }
