@@ -37,7 +37,8 @@ test.each<[VitestVersion, string[]]>([
                           +0ms  7
                           +0ms  8
                           +0ms  9
-                       … 84 lines …
+                       … 83 lines …
+                          +0ms  93
                           +0ms  94
                           +0ms  95
                           +0ms  96
