@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runVitest } from "./consumer.ts";
+import { projectFolder, runVitest } from "./consumer.ts";
 import { type Installed, installFor, type VitestVersion } from "./installed.ts";
 import { logsOf, normalizeLogs } from "./log-output.ts";
 
@@ -67,6 +67,20 @@ test("each failure has its own lines, all tries of a test have theirs, hooks and
   expect(report).toContain('ERROR:  relation "orders" does not exist');
   expect(report).not.toContain("s3cret-word");
 });
+
+test.each<VitestVersion>(["5", "4.1"])(
+  "with Vitest %s tests of one file do not overlap, however long the process has to wait for a clock",
+  async (version) => {
+    using install = installFor(version, "logs-alone");
+    const env = { NODE_OPTIONS: `--import=${projectFolder("logs-alone")}/slow-clock.mjs` };
+    const { exitCode, all } = await run(["one-by-one"], env, install);
+    expect(exitCode, all).toBe(1);
+    expect(all).toContain("the clock was slow");
+    const logs = logsOf(all, "> fails\n");
+    expect(logs).toContain('ERROR:  relation "orders" does not exist');
+    expect(logs).not.toMatch(/at the same time|of the test that passes/);
+  },
+);
 
 test.each<VitestVersion>(["5", "4.1"])(
   "with Vitest %s shards bring their logs along in blobs, and JSON has them as data",

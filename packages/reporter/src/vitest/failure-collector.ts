@@ -3,14 +3,15 @@ import type { TestCase, TestModule, TestSuite } from "vitest/node";
 import type { ServiceFailure } from "../logs/failure.ts";
 import { safeSlice, safeText } from "../logs/safe-text.ts";
 import { type FailedEntity, failedEntities } from "./failed-entities.ts";
+import { mayOverlap } from "./may-overlap.ts";
 import { writtenWithin } from "./own-time.ts";
 import {
   type MaskOfEnvironment,
   type ProvidedEnvironment,
   providedEnvironment,
 } from "./provided-environment.ts";
-import { endOfLines, overlapping, type TestSpan } from "./spans.ts";
-import { get, spanOf } from "./task.ts";
+import { endOfLines, type OtherSpan, overlapping } from "./spans.ts";
+import { get, type Span, spanOf } from "./task.ts";
 import { untilQuiet } from "./until-quiet.ts";
 
 /** Nobody reads more; each costs a look into files. */
@@ -58,7 +59,9 @@ export class FailureCollector {
     }
     const collected: CollectedFailure[] = [];
     for (const [index, one] of kept.entries()) {
-      const others = spans.filter(({ entity }) => entity !== one.entity);
+      const others = spans
+        .filter(({ entity }) => entity !== one.entity)
+        .map((span) => ({ ...span, mayOverlap: mayOverlap(one.entity, span.entity) }));
       const slice = index < detailed.length ? await sliceOf(environment, one, others) : undefined;
       const tests = others.filter(({ entity }) => entity.type === "test");
       const failure = describe(one, module, environment, slice, tests);
@@ -69,9 +72,11 @@ export class FailureCollector {
   }
 }
 
-interface EntitySpan extends TestSpan {
+interface EntitySpan extends Span {
+  readonly name: string;
   readonly entity: TestModule | TestSuite | TestCase;
 }
+type OtherEntitySpan = EntitySpan & OtherSpan;
 
 /** All tests, suites and files so far that use the environment. */
 function entitySpans(
@@ -93,7 +98,7 @@ function entitySpans(
 async function sliceOf(
   environment: ProvidedEnvironment,
   { startMs, ...rest }: FailedEntity,
-  others: readonly EntitySpan[],
+  others: readonly OtherSpan[],
 ): Promise<LogSlice | undefined> {
   const toMs = endOfLines({ startMs, ...rest }, others, Date.now());
   const read = (until: number): Promise<LogSlice | undefined> =>
@@ -113,7 +118,7 @@ function describe(
   module: TestModule,
   environment: ProvidedEnvironment,
   slice: LogSlice | undefined,
-  others: readonly EntitySpan[],
+  others: readonly OtherEntitySpan[],
 ): ServiceFailure {
   const project = module.project.name;
   return {

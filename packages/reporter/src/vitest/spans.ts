@@ -1,29 +1,39 @@
 import type { Span } from "./task.ts";
 
-/** A test, and when it ran. */
-export interface TestSpan extends Span {
-  readonly name: string;
+/** Beside a test: what else ran, and when. */
+export interface OtherSpan extends Span {
+  /** False for what was over before the test began, or began when it was over. */
+  readonly mayOverlap: boolean;
 }
 
-/** Vitest notes whole milliseconds: tests one after the other may seem to share one or two. */
+/** Vitest notes whole milliseconds: what only touches may seem to share one or two. */
 const ROUNDED_MS = 2;
 /** The engine stamps a line a little after it was written. */
 const LATE_MS = 50;
 
-/** Until when lines may be a test's: a little longer than it ran, unless another began before. */
-export function endOfLines(test: Span, others: readonly Span[], now: number): number {
+/**
+ * Until when lines may be a test's: a little longer than it ran, unless another began before.
+ *
+ * Vitest reads one clock for the start of a test and another for its duration. When the process had
+ * to wait in between, the end of a test seems to lie behind the start of the next one.
+ */
+export function endOfLines(test: Span, others: readonly OtherSpan[], now: number): number {
   const next = others
-    .filter(({ startMs }) => startMs >= test.endMs - ROUNDED_MS && startMs > test.startMs)
+    .filter(({ startMs, mayOverlap }) => !mayOverlap || startMs >= test.endMs - ROUNDED_MS)
+    .filter(({ startMs }) => startMs > test.startMs)
     .reduce((first, { startMs }) => Math.min(first, startMs), test.endMs + LATE_MS);
   return Math.min(next, Math.max(now, test.endMs));
 }
 
 /** The names of the tests that ran at the same time, the first to begin first. */
-export function overlapping(test: Span, others: readonly TestSpan[]): readonly string[] {
+export function overlapping(
+  test: Span,
+  others: readonly (OtherSpan & { readonly name: string })[],
+): readonly string[] {
   return others
     .filter(
-      ({ startMs, endMs }) =>
-        startMs < test.endMs - ROUNDED_MS && endMs > test.startMs + ROUNDED_MS,
+      ({ startMs, endMs, mayOverlap }) =>
+        mayOverlap && startMs < test.endMs - ROUNDED_MS && endMs > test.startMs + ROUNDED_MS,
     )
     .toSorted((a, b) => a.startMs - b.startMs)
     .map(({ name }) => name);
