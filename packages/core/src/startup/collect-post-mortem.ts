@@ -2,6 +2,7 @@ import type { EngineClient } from "../engine/client.ts";
 import type { Mask } from "../secrets.ts";
 import type { PostMortem } from "./post-mortem.ts";
 import type { Findings } from "./readiness/until-ready.ts";
+import { toldOutOfMemory } from "./told-out-of-memory.ts";
 
 export interface PostMortemRequest {
   readonly engine: EngineClient;
@@ -32,7 +33,9 @@ export async function collectPostMortem(request: PostMortemRequest): Promise<Pos
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(ANSWER_MS)]);
   const said = request.cause instanceof Error ? mask(request.cause.message) : null;
   const details =
-    id === undefined ? undefined : await engine.inspectContainer(id, signal).catch(() => undefined);
+    id === undefined
+      ? undefined
+      : await toldOutOfMemory(() => engine.inspectContainer(id, signal).catch(() => undefined));
   const lines =
     details === undefined
       ? []
