@@ -80,6 +80,13 @@ export type LifecycleEvent =
       readonly service: string;
       readonly sinceAcquireMs: number;
     }
+  /** It is restarted after these, on which it depends with `restart: true`. */
+  | {
+      readonly type: "service:follows";
+      readonly environment: string;
+      readonly service: string;
+      readonly after: readonly string[];
+    }
   | {
       readonly type: "service:ready";
       readonly environment: string;
@@ -87,6 +94,7 @@ export type LifecycleEvent =
       readonly sinceAcquireMs: number;
       readonly completed: boolean;
     }
+  /** It cannot become ready; the start fails, unless a warning says that nothing requires it. */
   | {
       readonly type: "service:failed";
       readonly environment: string;

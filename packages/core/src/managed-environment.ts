@@ -24,6 +24,7 @@ import { ContainerStarter } from "./startup/container-starter.ts";
 import type { CreatedEnvironment } from "./startup/create-environment.ts";
 import { writeLastStart } from "./startup/last-start.ts";
 import { type Findings, untilReady } from "./startup/readiness/until-ready.ts";
+import { restartOrder, tellFollowers } from "./startup/restart-order.ts";
 import { startNodes, staysUp } from "./startup/start-nodes.ts";
 import { StartRun, type StartTarget } from "./startup/start-run.ts";
 import { stopGracefully } from "./startup/stop-gracefully.ts";
@@ -83,7 +84,7 @@ export class ManagedEnvironment implements Environment {
     }
     this.moveTo("starting");
     this.#createdMs = Date.now() - beganAt;
-    this.#firstRun = this.#start(this.#targets(), (service, id) =>
+    this.#firstRun = this.#start(this.#targets(), settings.services, (service, id) =>
       this.#starter.start(service, id),
     );
     this.#run = this.#firstRun;
@@ -179,12 +180,19 @@ export class ManagedEnvironment implements Environment {
     });
   }
 
-  /** Restarts a service with its own grace, on the same ports, and waits until it is ready again. */
+  /**
+   * Restarts a service with its own grace, on the same ports, then those that depend on it with
+   * `restart: true`, and waits until they are ready again.
+   */
   async restart(service: string, timeoutMs: number): Promise<void> {
-    const target = this.#targets().find((candidate) => candidate.service === service);
-    if (target === undefined) throw unknownService(service, Object.keys(this.services));
-    const grace = graceSeconds(this.created.model.services[service]);
-    this.#run = this.#start([{ ...target, dependsOn: [] }], async (_service, id) => {
+    const all = this.#targets();
+    if (!all.some((candidate) => candidate.service === service)) {
+      throw unknownService(service, Object.keys(this.services));
+    }
+    const targets = restartOrder(all, [service]);
+    tellFollowers(this.name, targets, [service], this.#emit);
+    this.#run = this.#start(targets, [service], async (name, id) => {
+      const grace = graceSeconds(this.created.model.services[name]);
       await this.engine.client.restartContainer(id, grace, this.abort.signal);
       return id;
     });
@@ -193,6 +201,7 @@ export class ManagedEnvironment implements Environment {
 
   #start(
     targets: readonly StartTarget[],
+    named: readonly string[],
     startContainer: (service: string, id: string) => Promise<string>,
   ): StartRun {
     return new StartRun({
@@ -201,6 +210,7 @@ export class ManagedEnvironment implements Environment {
       events: this.engine.events,
       id: this.id,
       targets,
+      named,
       emit: this.#emit,
       mask: (text) => this.maskSecrets(text),
       beganAt: this.#beganAt,

@@ -243,7 +243,10 @@ export class EnvironmentManager {
     return { until };
   }
 
-  /** Restarts one service with its own grace period, same ports, and waits until it is ready again. */
+  /**
+   * Restarts a service with its own grace period, same ports, then those that depend on it with
+   * `restart: true`, and waits until they are ready again.
+   */
   async restartService(service: string, options: RestartOptions = {}): Promise<void> {
     checkOption("timeoutMs", options.timeoutMs);
     const environment = this.#acquired(options.environment);
@@ -382,7 +385,7 @@ export class EnvironmentManager {
     const graph = startNodes(model).map(({ service, dependsOn }) => ({
       service,
       image: model.services[service]?.image,
-      dependsOn,
+      dependsOn: dependsOn.map(({ restart: _restart, ...dependency }) => dependency),
     }));
     return { hash, services: Object.keys(model.services), graph, lastStart: readLastStart(hash) };
   }

@@ -102,6 +102,44 @@ test.concurrent("one-shot work whose end is waited for fails with its exit code"
   ]);
 });
 
+test.concurrent("what nothing requires may fail: the others start without it, unless it was named", async () => {
+  const optional = (condition: string) => `{ condition: ${condition}, required: false }`;
+  await using scenario = new Scenario({
+    "compose.yaml": `services: {
+      exits: ${service("command: [sh, -c, 'echo no licence; exit 5']")},
+      sick: ${service('command: [sleep, "600"], healthcheck: { test: [CMD, "false"], interval: 1s, retries: 1 }')},
+      api: ${service(`command: [sleep, "600"], depends_on: { exits: ${optional("service_healthy")}, sick: ${optional("service_healthy")} }`)}
+    }`,
+  });
+  const manager = scenario.manager();
+  const environment = await manager.acquireEnvironment();
+  await manager.waitForServices();
+  expect(environment.state).toBe("running");
+  const outcomes = scenario.story("service:failed", "warning", "service:ready");
+  expect(outcomes.toSorted()).toEqual([
+    "service:failed exits",
+    "service:failed sick",
+    "service:ready api",
+    "warning exits",
+    "warning sick",
+  ]);
+  expect(scenario.events).toContainEqual(
+    expect.objectContaining({
+      type: "service:failed",
+      service: "exits",
+      postMortem: expect.objectContaining({ exitCode: 5, logLines: ["no licence"] }),
+    }),
+  );
+  await manager.releaseEnvironment(environment.name);
+
+  const named = scenario.manager({ services: ["api", "exits"] });
+  const { name } = await named.acquireEnvironment();
+  const error = await refusal(named.waitForServices(), PATIENT_MS);
+  expect(error.postMortems).toMatchObject([{ service: "exits", exitCode: 5 }]);
+  await named.releaseEnvironment(name);
+  await scenario.expectNothingLeft();
+});
+
 describe("a service that never becomes healthy", () => {
   const check = (test: string, rest = "") =>
     service(

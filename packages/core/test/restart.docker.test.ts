@@ -49,6 +49,70 @@ services:
   await scenario.expectNothingLeft();
 });
 
+test.concurrent("who depends on it with restart: true is restarted after it, as far as that reaches", async () => {
+  const sleeper = `image: ${IMAGE}, command: [sleep, "600"], stop_grace_period: 0s`;
+  await using scenario = new Scenario({
+    "compose.yaml": `services: {
+      db: { ${sleeper}, healthcheck: { test: [CMD, "true"], interval: 1s } },
+      api: { ${sleeper}, depends_on: { db: { condition: service_healthy, restart: true } } },
+      web: { ${sleeper}, depends_on: { api: { condition: service_started, restart: true } } },
+      joined: { ${sleeper}, network_mode: "service:db" },
+      other: { ${sleeper}, depends_on: { db: { condition: service_healthy } } } }`,
+  });
+  const manager = scenario.manager();
+  const environment = await manager.acquireEnvironment();
+  await manager.waitForServices();
+  const containerOf = async (service: string) => {
+    const { stdout } = await execa("docker", [
+      ...["ps", "-aq", "--no-trunc", "--filter", `name=^${environment.name}-${service}-1$`],
+    ]);
+    return stdout;
+  };
+  const look = async (service: string) => {
+    const id = await containerOf(service);
+    return { id, startedAt: Date.parse(await inspect(id, ".State.StartedAt")) };
+  };
+  const all = async () => ({
+    ...{ db: await look("db"), api: await look("api"), web: await look("web") },
+    ...{ joined: await look("joined"), other: await look("other") },
+  });
+  const expectOrder = async (before: Awaited<ReturnType<typeof all>>) => {
+    const now = await all();
+    expect(now.other).toEqual(before.other);
+    for (const [first, then] of [
+      ["db", "api"],
+      ["api", "web"],
+      ["db", "joined"],
+    ] as const) {
+      expect(now[first].startedAt).toBeGreaterThan(before[then].startedAt);
+      expect(now[then].startedAt).toBeGreaterThan(now[first].startedAt);
+    }
+    return now;
+  };
+
+  const first = await all();
+  await manager.restartService("db");
+  const second = await expectOrder(first);
+  expect(scenario.story("service:follows").toSorted()).toEqual([
+    "service:follows api",
+    "service:follows joined",
+    "service:follows web",
+  ]);
+
+  // By hand, from what the labels tell; what has joined a container that is gone joins the new one.
+  const found = await manager.findEnvironment(environment.name);
+  const recreated = await found.recreate(["db"]);
+  expect(recreated.toSorted()).toEqual(["api", "db", "joined", "web"]);
+  const third = await expectOrder(second);
+  expect(third.db.id).not.toBe(second.db.id);
+  expect(third.api.id).toBe(second.api.id);
+  expect(await inspect(third.joined.id, ".HostConfig.NetworkMode")).toBe(
+    `container:${third.db.id}`,
+  );
+  await manager.releaseEnvironment(environment.name);
+  await scenario.expectNothingLeft();
+});
+
 test.concurrent("a service that does not come back says why", async () => {
   await using scenario = new Scenario({
     "compose.yaml": `

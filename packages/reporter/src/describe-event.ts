@@ -47,6 +47,11 @@ export function describeEvent(event: LifecycleEvent, several: boolean): Line[] {
       return [images("built", event.services, event.durationMs)];
     case "image:pulled":
       return [images("pulled", event.images, event.durationMs)];
+    case "service:follows": {
+      const label = labelOf(event.environment, event.service, several);
+      const text = `after ${event.after.join(", ")} (depends_on with restart: true)`;
+      return [{ label, state: "restarts", text, tone: "yellow" }];
+    }
     case "service:ready": {
       const label = labelOf(event.environment, event.service, several);
       const text = formatDuration(event.sinceAcquireMs);

@@ -1,6 +1,6 @@
 import type { ConnectedEngine } from "../engine/connect.ts";
 import type { ContainerAccount } from "../engine/engine-shapes.ts";
-import { recreateContainer } from "../engine/recreate-container.ts";
+import { joinedContainer, recreateContainer } from "../engine/recreate-container.ts";
 import { resetNetworks } from "../engine/reset-networks.ts";
 import type { EnvironmentKind, OwnerReport, ServiceInfo } from "../environment.ts";
 import { RealServicesError } from "../errors.ts";
@@ -149,21 +149,36 @@ export class FoundEnvironment {
     );
   }
 
-  /** Stops services with their own grace, starts them on the same ports, waits until they are ready. */
-  async restart(services: readonly string[], options: OperationOptions = {}): Promise<void> {
-    await this.#again(services, options, async (container, signal) => {
-      const { engine } = this.#options;
-      await engine.client.restartContainer(container.id, container.graceSeconds, signal);
-      return container.id;
-    });
+  /**
+   * Stops services with their own grace, starts them on the same ports, then those that depend on
+   * them with `restart: true`, and waits until they are ready. Resolves to all that were restarted.
+   */
+  async restart(
+    services: readonly string[],
+    options: OperationOptions = {},
+  ): Promise<readonly string[]> {
+    return this.#again(services, options, (container, signal) => this.#cycle(container, signal));
   }
 
   /**
    * Replaces the containers of services by new ones of the same definition, with the files of their
-   * configs and secrets, and waits until they are ready.
+   * configs and secrets, and waits until they are ready. What has joined the network of one is
+   * recreated as well, other dependants with `restart: true` are restarted. Resolves to all of these.
    */
-  async recreate(services: readonly string[], options: OperationOptions = {}): Promise<void> {
-    await this.#again(services, options, (container, signal) => this.#replace(container, signal));
+  async recreate(
+    services: readonly string[],
+    options: OperationOptions = {},
+  ): Promise<readonly string[]> {
+    const successors = new Map<string, string>();
+    return this.#again(services, options, async (container, signal, isNamed) => {
+      const joined = joinedContainer(container.networkMode);
+      if (!isNamed && (joined === undefined || !successors.has(joined))) {
+        return this.#cycle(container, signal);
+      }
+      const id = await this.#replace(container, successors, signal);
+      successors.set(container.id, id);
+      return id;
+    });
   }
 
   /** Restarts, recreates, resets the network, cleans the engine and recreates: until it is ready. */
@@ -180,10 +195,9 @@ export class FoundEnvironment {
           return this.recreate([service], options);
         }
         const { engine } = this.#options;
-        return this.#again([service], options, async (container) => {
-          await resetNetworks(engine.client, container.id, signal);
-          await engine.client.restartContainer(container.id, container.graceSeconds, signal);
-          return container.id;
+        return this.#again([service], options, async (container, ended, isNamed) => {
+          if (isNamed) await resetNetworks(engine.client, container.id, signal);
+          return this.#cycle(container, ended);
         });
       },
       signal,
@@ -232,9 +246,18 @@ export class FoundEnvironment {
     );
   }
 
-  async #replace(container: ContainerAccount, signal: AbortSignal): Promise<string> {
+  async #cycle({ id, graceSeconds }: ContainerAccount, signal: AbortSignal): Promise<string> {
+    await this.#options.engine.client.restartContainer(id, graceSeconds, signal);
+    return id;
+  }
+
+  async #replace(
+    container: ContainerAccount,
+    successors: ReadonlyMap<string, string>,
+    signal: AbortSignal,
+  ): Promise<string> {
     const { client } = this.#options.engine;
-    const id = await recreateContainer(client, container.id, signal);
+    const id = await recreateContainer(client, container.id, successors, signal);
     await client.startContainer(id, signal);
     return id;
   }
@@ -242,23 +265,26 @@ export class FoundEnvironment {
   async #again(
     services: readonly string[],
     { timeoutMs = READY_MS, signal = new AbortController().signal }: OperationOptions,
-    restart: (container: ContainerAccount, signal: AbortSignal) => Promise<string>,
-  ): Promise<void> {
+    restart: (
+      container: ContainerAccount,
+      signal: AbortSignal,
+      isNamed: boolean,
+    ) => Promise<string>,
+  ): Promise<readonly string[]> {
     const { engine, found, host, emit } = this.#options;
     const all = await this.#accounts(signal);
     const names = services.length === 0 ? [...all.keys()] : services;
-    const accounts = new Map(
-      names.map((name) => [name, all.get(name) ?? this.#unknown(name, all)] as const),
-    );
-    await restartServices({
+    for (const name of names) if (!all.has(name)) this.#unknown(name, all);
+    return restartServices({
       engine,
       labels: found.inventory.labels,
-      accounts,
+      accounts: all,
+      services: names,
       host,
       timeoutMs,
       emit,
       signal,
-      restart: (container) => restart(container, signal),
+      restart: (container, service) => restart(container, signal, names.includes(service)),
     });
   }
 

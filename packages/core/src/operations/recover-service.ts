@@ -23,7 +23,7 @@ export interface RecoveryReport {
  */
 export async function recoverService(
   service: string,
-  take: (step: RecoveryStep) => Promise<void>,
+  take: (step: RecoveryStep) => Promise<unknown>,
   signal: AbortSignal,
 ): Promise<RecoveryReport> {
   const failed: { step: RecoveryStep; reason: string }[] = [];

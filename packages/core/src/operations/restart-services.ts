@@ -4,49 +4,45 @@ import type { LifecycleListener } from "../events.ts";
 import { createMask } from "../secrets.ts";
 import { kindOfImage } from "../services/service-kind.ts";
 import type { EnvironmentLabels } from "../stack/labels.ts";
+import { readDependencies } from "../stack/without-order.ts";
 import { awaitRun } from "../startup/await-run.ts";
 import { untilReady } from "../startup/readiness/until-ready.ts";
-import { StartRun } from "../startup/start-run.ts";
+import { restartOrder, tellFollowers } from "../startup/restart-order.ts";
+import { StartRun, type StartTarget } from "../startup/start-run.ts";
 
 export interface RestartRequest {
   readonly engine: ConnectedEngine;
   readonly labels: EnvironmentLabels;
-  /** The containers of each service that is meant. */
+  /** The containers of every service. */
   readonly accounts: ReadonlyMap<string, readonly ContainerAccount[]>;
+  /** Those that are meant. */
+  readonly services: readonly string[];
   /** Where published ports are reached. */
   readonly host: string;
   readonly timeoutMs: number;
   readonly emit: LifecycleListener;
   readonly signal: AbortSignal;
-  /** Brings a container of the service to run; resolves to the id of the one that runs then. */
-  readonly restart: (container: ContainerAccount) => Promise<string>;
+  /** Brings a container of a service to run; resolves to the id of the one that runs then. */
+  readonly restart: (container: ContainerAccount, service: string) => Promise<string>;
 }
 
 /**
  * Starts services of an environment anew and waits until each is ready again, as at the first start.
+ * Whoever depends on one of them with `restart: true` follows. Resolves to all that were restarted.
  * Throws REAL_SERVICES_SERVICE_EXITED, REAL_SERVICES_SERVICE_UNHEALTHY or REAL_SERVICES_TIMEOUT.
  */
-export async function restartServices(request: RestartRequest): Promise<void> {
-  const { engine, labels, accounts, host, timeoutMs, emit, signal, restart } = request;
+export async function restartServices(request: RestartRequest): Promise<readonly string[]> {
+  const { engine, labels, accounts, services, host, timeoutMs, emit, signal, restart } = request;
+  const targets = restartOrder(targetsOf(accounts), services);
+  tellFollowers(labels.environment, targets, services, emit);
   const byId = new Map([...accounts.values()].flat().map((account) => [account.id, account]));
   const run = new StartRun({
     engine: engine.client,
     events: engine.events,
     environment: labels.environment,
     id: labels.id,
-    targets: [...accounts].map(([service, containers]) => {
-      const [first] = containers;
-      const image = first?.image ?? "";
-      return {
-        service,
-        image,
-        dependsOn: [],
-        mustComplete: false,
-        mayComplete: first?.restartPolicy === "no",
-        hasOwnProbe: kindOfImage(image)?.startsTwice ?? false,
-        containers: containers.map(({ id }) => id),
-      };
-    }),
+    targets,
+    named: services,
     emit,
     mask: createMask({
       services: Object.fromEntries(
@@ -54,9 +50,9 @@ export async function restartServices(request: RestartRequest): Promise<void> {
       ),
     }),
     beganAt: Date.now(),
-    startContainer: (_service, id) => {
+    startContainer: (service, id) => {
       const account = byId.get(id);
-      return account === undefined ? Promise.resolve(id) : restart(account);
+      return account === undefined ? Promise.resolve(id) : restart(account, service);
     },
     untilReady: (_service, container, ended, findings) =>
       untilReady({
@@ -73,4 +69,25 @@ export async function restartServices(request: RestartRequest): Promise<void> {
     signal,
   });
   await awaitRun(run, timeoutMs, signal);
+  return targets.map(({ service }) => service);
+}
+
+function targetsOf(accounts: RestartRequest["accounts"]): StartTarget[] {
+  const written = [...accounts.values()].flatMap(([first]) =>
+    readDependencies(first?.labels ?? {}),
+  );
+  return [...accounts].map(([service, containers]) => {
+    const [first] = containers;
+    const image = first?.image ?? "";
+    const conditions = written.filter((one) => one.service === service).map((one) => one.condition);
+    return {
+      service,
+      image,
+      dependsOn: readDependencies(first?.labels ?? {}).map((one) => ({ ...one, required: true })),
+      mustComplete: conditions.includes("service_completed_successfully"),
+      mayComplete: first?.restartPolicy === "no",
+      hasOwnProbe: kindOfImage(image)?.startsTwice ?? false,
+      containers: containers.map(({ id }) => id),
+    };
+  });
 }

@@ -73,7 +73,10 @@ export function describeAccounts(
 ): ServiceAccount[] {
   const names = [...accounts.keys()].toSorted();
   const waits = new Map(
-    names.map((name) => [name, readDependencies(accounts.get(name)?.[0]?.labels ?? {})]),
+    names.map((name) => {
+      const written = readDependencies(accounts.get(name)?.[0]?.labels ?? {});
+      return [name, written.map(({ service, condition }) => ({ service, condition }))];
+    }),
   );
   return names.map((name) => {
     const containers = accounts.get(name) ?? [];

@@ -23,7 +23,10 @@ export const LABEL = {
 export const OPTIONAL_LABEL = {
   /** On containers: the Compose service. */
   service: `${PREFIX}.service`,
-  /** On containers: the services that it waits for, each with the condition: `db:service_healthy,…`. */
+  /**
+   * On containers: the services that it waits for, each with the condition, and whether it is
+   * restarted with them: `db:service_healthy:restart,…`.
+   */
   dependsOn: `${PREFIX}.depends-on`,
   /** On containers: what it may use, in bytes. */
   memory: `${PREFIX}.memory`,

@@ -11,7 +11,7 @@ test("what Compose need not know is read back from the labels", () => {
         image: "api",
         labels: { team: "a" },
         depends_on: {
-          db: { condition: "service_healthy" as const },
+          db: { condition: "service_healthy" as const, restart: true },
           migrate: { condition: "service_completed_successfully" as const, required: false },
         },
       },
@@ -23,12 +23,13 @@ test("what Compose need not know is read back from the labels", () => {
     image: "api",
     labels: {
       team: "a",
-      [OPTIONAL_LABEL.dependsOn]: "db:service_healthy,migrate:service_completed_successfully",
+      [OPTIONAL_LABEL.dependsOn]:
+        "db:service_healthy:restart,migrate:service_completed_successfully",
     },
   });
   expect(readDependencies(services["api"]?.labels ?? {})).toEqual([
-    { service: "db", condition: "service_healthy" },
-    { service: "migrate", condition: "service_completed_successfully" },
+    { service: "db", condition: "service_healthy", restart: true },
+    { service: "migrate", condition: "service_completed_successfully", restart: false },
   ]);
   expect(readDependencies({})).toEqual([]);
 });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   blockersOf,
+  isOptional,
   planNext,
   type StartDependency,
   type StartNode,
@@ -219,6 +220,17 @@ describe("any acyclic graph, services ending in any order", () => {
       }),
     );
   });
+});
+
+test("optional is what somebody waits for and nobody requires", () => {
+  const nodes = [
+    node("cache"),
+    node("db"),
+    node("api", on("cache", "service_healthy", false), on("db", "service_healthy")),
+    node("web", on("cache", "service_started", false), on("db", "service_healthy", false)),
+  ];
+  const optional = nodes.filter(({ service }) => isOptional(nodes, service));
+  expect(optional.map(({ service }) => service)).toEqual(["cache"]);
 });
 
 test("waiters are found through others, each once, itself never", () => {

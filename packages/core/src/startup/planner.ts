@@ -10,6 +10,8 @@ export interface StartDependency {
   readonly service: string;
   readonly condition: "service_started" | "service_healthy" | "service_completed_successfully";
   readonly required: boolean;
+  /** Whoever restarts the dependency restarts the dependant after it. */
+  readonly restart?: boolean;
 }
 
 /**
@@ -83,6 +85,14 @@ export function blockersOf(
   return node.dependsOn
     .filter((dependency) => judge(dependency, states) === "impossible")
     .map(({ service }) => service);
+}
+
+/** Whether the others do without it: somebody waits for it, and nobody requires it. */
+export function isOptional(nodes: readonly StartNode[], service: string): boolean {
+  const waits = nodes.flatMap(({ dependsOn }) =>
+    dependsOn.filter((one) => one.service === service),
+  );
+  return waits.length > 0 && waits.every(({ required }) => !required);
 }
 
 /** Services that wait, directly or through others, for the one given. */

@@ -9,7 +9,7 @@ test("the graph has every dependency, said or implied, and knows whose end is wa
   const nodes = startNodes({
     services: {
       db: { healthcheck: { test: ["CMD", "true"] } },
-      job: { depends_on: { db: healthy } },
+      job: { depends_on: { db: { ...healthy, restart: true } } },
       app: { depends_on: { job: completed, cache: { ...healthy, required: false } } },
       sidecar: { network_mode: "service:app", pid: "service:db", healthcheck: { disable: true } },
       twice: { network_mode: "service:db", depends_on: { db: healthy } },
@@ -18,7 +18,7 @@ test("the graph has every dependency, said or implied, and knows whose end is wa
   expect(Object.fromEntries(nodes.map(({ service, ...node }) => [service, node]))).toEqual({
     db: { dependsOn: [], mustComplete: false },
     job: {
-      dependsOn: [{ service: "db", condition: "service_healthy", required: true }],
+      dependsOn: [{ service: "db", condition: "service_healthy", required: true, restart: true }],
       mustComplete: true,
     },
     app: {
@@ -30,8 +30,8 @@ test("the graph has every dependency, said or implied, and knows whose end is wa
     },
     sidecar: {
       dependsOn: [
-        { service: "app", condition: "service_started", required: true },
-        { service: "db", condition: "service_started", required: true },
+        { service: "app", condition: "service_started", required: true, restart: true },
+        { service: "db", condition: "service_started", required: true, restart: true },
       ],
       mustComplete: false,
     },

@@ -17,10 +17,17 @@ export function startNodes(model: ComposeModel): StartNode[] {
         service: name,
         condition: dependency.condition,
         required: dependency.required !== false,
+        ...(dependency.restart ? { restart: true } : {}),
       })),
       ...joinedServices(definition)
         .filter((name) => definition.depends_on?.[name] === undefined)
-        .map((name) => ({ service: name, condition: "service_started" as const, required: true })),
+        .map((name) => ({
+          service: name,
+          condition: "service_started" as const,
+          required: true,
+          // What it has joined is gone then.
+          restart: true,
+        })),
     ],
     mustComplete: awaited.has(service),
   }));

@@ -8,6 +8,7 @@ import { collectPostMortem } from "./collect-post-mortem.ts";
 import { type ContainerExpectation, judgeContainer } from "./judge-container.ts";
 import {
   blockersOf,
+  isOptional,
   isUnsettled,
   planNext,
   type StartNode,
@@ -32,6 +33,8 @@ export interface StartRunOptions extends ProbeOptions {
   /** Of the environment, as its labels have it. */
   readonly id: string;
   readonly targets: readonly StartTarget[];
+  /** Services that the user named: the others may do without one, the user does not. */
+  readonly named: readonly string[];
   readonly emit: LifecycleListener;
   readonly mask: Mask;
   /** When acquire began, in milliseconds since the epoch. */
@@ -63,6 +66,8 @@ export class StartRun {
   readonly #exitCodes = new Map<string, number>();
   readonly #probes: Probes;
   readonly #postMortems: Promise<PostMortem>[] = [];
+  /** Of services that the others do without; each is told before the outcome. */
+  readonly #losses: Promise<void>[] = [];
   readonly #clock: StartClock;
   #isSettling = false;
   readonly #settled = Promise.withResolvers<void>();
@@ -266,19 +271,35 @@ export class StartRun {
   #fail(service: string, postMortem: Promise<PostMortem>): void {
     if (this.#states.get(service) === "failed") return;
     this.#states.set(service, "failed");
+    const { named, targets } = this.#options;
+    if (!named.includes(service) && isOptional(targets, service)) {
+      this.#losses.push(this.#tellLoss(service, postMortem));
+      this.#advance();
+      return;
+    }
     this.#postMortems.push(postMortem);
     // The outcome is known: nothing else is waited for.
     void this.#settle();
   }
 
+  /** Nobody requires it (`required: false`), so the others go on without it, as with Compose. */
+  async #tellLoss(service: string, postMortem: Promise<PostMortem>): Promise<void> {
+    const { environment, emit } = this.#options;
+    const found = await postMortem;
+    const message = "nothing requires it (required: false): the start goes on without it";
+    emit({ type: "service:failed", environment, service, postMortem: found });
+    emit({ type: "warning", environment, service, message });
+  }
+
   async #settle(): Promise<void> {
     if (this.#isSettling) return;
     this.#isSettling = true;
-    if (this.#postMortems.length === 0) {
-      this.#settled.resolve();
-      return;
-    }
     try {
+      await Promise.all(this.#losses);
+      if (this.#postMortems.length === 0) {
+        this.#settled.resolve();
+        return;
+      }
       const postMortems = await Promise.all(this.#postMortems);
       const { environment, emit } = this.#options;
       for (const postMortem of postMortems) {

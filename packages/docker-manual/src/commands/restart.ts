@@ -65,14 +65,14 @@ async function restart(options: RestartOptions): Promise<void> {
 async function again(options: RestartOptions, how: "restart" | "recreate"): Promise<void> {
   const { manager, found } = await openEnvironment(options.environment);
   const services = options.services ?? [];
-  await interruptibly(options.timeout, (operation) =>
+  const restarted = await interruptibly(options.timeout, (operation) =>
     withProgress(manager, () => found[how](services, operation)),
   );
   const ports = Object.values(await found.connections()).map(({ name, host, port }) => ({
     name,
     address: port === undefined ? null : `${host}:${port}`,
   }));
-  const chosen = ports.filter(({ name }) => services.length === 0 || services.includes(name));
+  const chosen = ports.filter(({ name }) => restarted.includes(name));
   printResult(options.json === true, { environment: found.name, services: chosen }, () =>
     columns(chosen.map(({ name, address }) => [name, "ready", address ?? "publishes no port"])),
   );
