@@ -4,7 +4,7 @@ import { engineStatus } from "../engine/engine-status.ts";
 import type { StartProfile } from "../environment.ts";
 import type { LifecycleListener } from "../events.ts";
 import type { Mask } from "../secrets.ts";
-import { collectPostMortem } from "./collect-post-mortem.ts";
+import { collectPostMortem, type Explanation } from "./collect-post-mortem.ts";
 import { type ContainerExpectation, judgeContainer } from "./judge-container.ts";
 import {
   blockersOf,
@@ -62,7 +62,7 @@ export class StartRun {
   /** The exit codes that the engine told of: one that was started again shows none any more. */
   readonly #exitCodes = new Map<string, number>();
   readonly #probes: Probes;
-  readonly #postMortems: Promise<PostMortem>[] = [];
+  readonly #explanations: Promise<Explanation>[] = [];
   readonly #clock: StartClock;
   #isSettling = false;
   readonly #settled = Promise.withResolvers<void>();
@@ -91,7 +91,7 @@ export class StartRun {
   }
 
   /** What keeps the services that are not ready, for a wait that ran out of time. */
-  explainPending(): Promise<PostMortem[]> {
+  explainPending(): Promise<Explanation[]> {
     return Promise.all(this.pending().map((service) => this.#explain(service, "timeout")));
   }
 
@@ -263,10 +263,10 @@ export class StartRun {
     }
   }
 
-  #fail(service: string, postMortem: Promise<PostMortem>): void {
+  #fail(service: string, explanation: Promise<Explanation>): void {
     if (this.#states.get(service) === "failed") return;
     this.#states.set(service, "failed");
-    this.#postMortems.push(postMortem);
+    this.#explanations.push(explanation);
     // The outcome is known: nothing else is waited for.
     void this.#settle();
   }
@@ -274,23 +274,23 @@ export class StartRun {
   async #settle(): Promise<void> {
     if (this.#isSettling) return;
     this.#isSettling = true;
-    if (this.#postMortems.length === 0) {
+    if (this.#explanations.length === 0) {
       this.#settled.resolve();
       return;
     }
     try {
-      const postMortems = await Promise.all(this.#postMortems);
+      const explanations = await Promise.all(this.#explanations);
       const { environment, emit } = this.#options;
-      for (const postMortem of postMortems) {
+      for (const { postMortem } of explanations) {
         emit({ type: "service:failed", environment, service: postMortem.service, postMortem });
       }
-      this.#settled.reject(startError(postMortems));
+      this.#settled.reject(startError(explanations));
     } catch (error) {
       this.#settled.reject(error);
     }
   }
 
-  #explain(service: string, reason: PostMortem["reason"], cause?: unknown): Promise<PostMortem> {
+  #explain(service: string, reason: PostMortem["reason"], cause?: unknown): Promise<Explanation> {
     const { engine, targets, mask, signal } = this.#options;
     const containers = this.#containers.get(service) ?? [];
     const id = containers.find((other) => !this.#outcomes.has(other)) ?? containers[0];
@@ -298,6 +298,7 @@ export class StartRun {
       engine,
       service,
       container: id,
+      image: this.#targets.get(service)?.image ?? "",
       findings: id === undefined ? undefined : this.#probes.findings(id),
       lastExitCode: id === undefined ? undefined : this.#exitCodes.get(id),
       reason,
