@@ -158,7 +158,7 @@ export class ManagedEnvironment implements Environment {
     this.#emit({ type: "environment:state", environment: this.name, from, to });
   }
 
-  /** Resolves when ready. Throws the start's own failure, or REAL_SERVICES_TIMEOUT with what is pending. */
+  /** Resolves when ready; throws what `awaitRun` throws. */
   wait(timeoutMs: number, signal?: AbortSignal): Promise<void> {
     return awaitRun(this.#run, timeoutMs, signal);
   }

@@ -138,8 +138,8 @@ export class EnvironmentManager {
 
   /**
    * Resolves when every acquired environment is ready, or the one named. Throws as soon as one
-   * cannot be: REAL_SERVICES_SERVICE_EXITED, REAL_SERVICES_SERVICE_UNHEALTHY or
-   * REAL_SERVICES_TIMEOUT, each with post-mortems.
+   * cannot be: REAL_SERVICES_SERVICE_EXITED, REAL_SERVICES_SERVICE_UNHEALTHY, REAL_SERVICES_TIMEOUT
+   * or, where the engine itself has gone, REAL_SERVICES_ENGINE_FAILED, each with post-mortems.
    */
   async waitForServices(options: WaitOptions = {}): Promise<void> {
     checkOption("timeoutMs", options.timeoutMs);

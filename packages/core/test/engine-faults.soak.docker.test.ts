@@ -71,7 +71,17 @@ describe.skipIf(!canHaveSecondEngine)("a second engine", () => {
     );
     await engine.kill("SIGKILL");
     const error = await refusal(manager.waitForServices());
-    expect(["REAL_SERVICES_TIMEOUT", "REAL_SERVICES_ENGINE_FAILED"]).toContain(error.code);
+    expect(error.code).toBe("REAL_SERVICES_ENGINE_FAILED");
+    expect(error.message).toMatch(
+      /^Not ready after 2 s: “web”; the engine stopped answering: .*(ENOENT|ECONNREFUSED)/,
+    );
+    expect(error.postMortems).toMatchObject([
+      {
+        service: "web",
+        image: TINY_IMAGE,
+        engineError: expect.stringMatching(/ENOENT|ECONNREFUSED/),
+      },
+    ]);
     await engine.start();
     await manager.releaseEnvironment(name);
     expect(await engine.remains()).toEqual([]);

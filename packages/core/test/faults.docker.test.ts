@@ -2,7 +2,7 @@
 import { connect, createServer, type Socket } from "node:net";
 import { execa } from "execa";
 import { afterEach, expect, test, vi } from "vitest";
-import { eventually, IMAGE, Scenario } from "./scenario.ts";
+import { eventually, IMAGE, refusal, Scenario } from "./scenario.ts";
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -13,12 +13,14 @@ const engineSocket = (process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock
   "",
 );
 
-/** Passes on what is said between client and engine, and can hang up on whoever listens to events. */
+/** Passes on what is said between client and engine, can hang up on whoever listens to events, and be gone. */
 async function engineProxy(path: string) {
+  const all = new Set<Socket>();
   const listeners = new Set<Socket>();
   let heard = 0;
   const server = createServer((client) => {
     const upstream = connect(engineSocket);
+    all.add(client);
     client.on("data", (chunk) => {
       if (!chunk.includes("GET /events") && !/GET \/v[\d.]+\/events/.test(String(chunk))) return;
       heard += 1;
@@ -28,21 +30,57 @@ async function engineProxy(path: string) {
     for (const socket of [client, upstream]) {
       socket.on("error", () => {});
       socket.on("close", () => {
+        all.delete(client);
         client.destroy();
         upstream.destroy();
       });
     }
   });
-  await new Promise<void>((resolve) => server.listen(path, resolve));
+  const listen = () => new Promise<void>((resolve) => server.listen(path, resolve));
+  await listen();
   return {
+    listen,
     heard: () => heard,
     hangUp: () => {
       for (const socket of listeners) socket.destroy();
       listeners.clear();
     },
-    close: () => new Promise((resolve) => server.close(resolve)),
+    close: () => {
+      for (const socket of all) socket.destroy();
+      return new Promise((resolve) => server.close(resolve));
+    },
   };
 }
+
+test("the engine goes away while a service is waited for: the wait ends with that, not with the service", async () => {
+  await using scenario = new Scenario({
+    "compose.yaml": `services: { web: { image: ${IMAGE}, command: [sleep, "600"], healthcheck: { test: [CMD, "false"], retries: 1000 } } }`,
+  });
+  const proxy = await engineProxy(`${scenario.folder}/engine.sock`);
+  vi.stubEnv("DOCKER_HOST", `unix://${scenario.folder}/engine.sock`);
+  const manager = scenario.manager();
+  try {
+    const { name } = await manager.acquireEnvironment();
+    await eventually(
+      () => scenario.story("service:started"),
+      (story) => story.length === 1,
+    );
+    await proxy.close();
+    const error = await refusal(manager.waitForServices({ timeoutMs: 500 }));
+    const said = "the engine stopped answering: connect ENOENT";
+    expect(error.code).toBe("REAL_SERVICES_ENGINE_FAILED");
+    expect(error.message).toContain(`Not ready after 0.5 s: “web”; ${said}`);
+    expect(error.postMortems).toMatchObject([
+      { service: "web", image: IMAGE, engineError: expect.stringContaining(said) },
+    ]);
+    await proxy.listen();
+    await manager.releaseEnvironment(name);
+    await scenario.expectNothingLeft();
+  } finally {
+    vi.unstubAllEnvs();
+    await proxy.close();
+  }
+});
 
 test("the stream of events breaks while services start: what was missed is looked up", async () => {
   await using scenario = new Scenario({

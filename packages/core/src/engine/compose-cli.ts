@@ -44,7 +44,7 @@ export async function runCompose(call: ComposeCall): Promise<ComposeResult> {
     env: { ...variables, ...env },
     input: call.input ?? "",
   });
-  const guard = killOnDeadline(child.pid, call);
+  const guard = killOnDeadline(child, call);
   call.onSpawned?.();
   if (call.onErrorLine !== undefined) {
     createInterface({ input: child.stderr }).on("line", call.onErrorLine);
@@ -90,9 +90,15 @@ function composeEnv(call: ComposeCall): Record<string, string | undefined> {
   };
 }
 
-/** `docker` does not pass SIGTERM on to its Compose plugin, so the whole group is killed. */
+/** For what was written before the kill and is still to be read. */
+const LAST_WORDS_MS = 100;
+
+/**
+ * `docker` does not pass SIGTERM on to its Compose plugin, so the whole group is killed. What has left
+ * the group, as a connection that ssh keeps for later, may hold the output open: it is not waited for.
+ */
 function killOnDeadline(
-  pid: number | undefined,
+  { pid, stdout, stderr }: ReturnType<typeof startCommand>["child"],
   { timeoutMs, signal, graceMs = 0 }: ComposeCall,
 ): { finish: () => "ended" | "timeout" | "aborted" } {
   let outcome: "ended" | "timeout" | "aborted" = "ended";
@@ -102,6 +108,9 @@ function killOnDeadline(
     } catch {
       // It ended by itself in this very moment.
     }
+    timer = setTimeout(() => {
+      for (const stream of [stdout, stderr]) stream.destroy();
+    }, LAST_WORDS_MS);
   };
   let timer = setTimeout(() => {
     outcome = "timeout";

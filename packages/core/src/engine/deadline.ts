@@ -9,6 +9,8 @@ export interface Deadline {
   readonly signal: AbortSignal | undefined;
 }
 
+export const WEDGED_HINT = "See whether `docker ps` answers; a wedged engine needs a restart.";
+
 /** Ended by the signal, with its reason; past the deadline throws REAL_SERVICES_ENGINE_FAILED. */
 export async function withDeadline<T>(
   { what, url, timeoutMs, signal }: Deadline,
@@ -26,7 +28,7 @@ export async function withDeadline<T>(
       `The engine at ${url} did not answer “${what}” within ${timeoutMs / 1_000} s.`,
       {
         cause: error,
-        hint: "See whether `docker ps` answers; a wedged engine needs a restart.",
+        hint: WEDGED_HINT,
       },
     );
   }

@@ -1,7 +1,10 @@
-import { RealServicesError } from "../errors.ts";
+import { lateError } from "./start-error.ts";
 import type { StartRun } from "./start-run.ts";
 
-/** Resolves when all is ready. Throws the start's own failure, or REAL_SERVICES_TIMEOUT with what is pending. */
+/**
+ * Resolves when all is ready. Throws the start's own failure, or with what is pending
+ * REAL_SERVICES_TIMEOUT; REAL_SERVICES_ENGINE_FAILED when the engine has stopped answering.
+ */
 export async function awaitRun(
   run: StartRun,
   timeoutMs: number,
@@ -20,16 +23,5 @@ export async function awaitRun(
     signal?.removeEventListener("abort", onAbort);
   }
   const pending = run.pending();
-  const postMortems = await run.explainPending();
-  throw new RealServicesError(
-    "REAL_SERVICES_TIMEOUT",
-    `Not ready after ${timeoutMs / 1_000} s: ${pending.map((name) => `“${name}”`).join(", ")}.`,
-    {
-      received: timeoutMs,
-      postMortems: postMortems.filter(
-        ({ reason, container }) => reason !== "timeout" || container !== "",
-      ),
-      hint: "Raise the timeout if it only needs longer; otherwise its last lines say why.",
-    },
-  );
+  throw lateError(timeoutMs, pending, await run.explainPending());
 }

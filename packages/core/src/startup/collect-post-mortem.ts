@@ -1,14 +1,16 @@
 import type { EngineClient } from "../engine/client.ts";
+import { engineStatus } from "../engine/engine-status.ts";
 import type { Mask } from "../secrets.ts";
 import type { PostMortem } from "./post-mortem.ts";
 import type { Findings } from "./readiness/until-ready.ts";
-import { toldOutOfMemory } from "./told-out-of-memory.ts";
 
 export interface PostMortemRequest {
   readonly engine: EngineClient;
   readonly service: string;
   /** Full id of its container; undefined when none was created. */
   readonly container: string | undefined;
+  /** As the model names it, for an engine that cannot be asked. */
+  readonly image: string;
   /** By our own probes, which look more often than the engine. */
   readonly findings: Findings | undefined;
   /** Of its last run, where it may be running again by now. */
@@ -21,21 +23,25 @@ export interface PostMortemRequest {
   readonly signal: AbortSignal;
 }
 
-/** An engine in trouble has nothing to add to what is known. */
+export interface Explanation {
+  readonly postMortem: PostMortem;
+  /** Why the engine could not be asked: then that is the cause, whatever the service did. */
+  readonly silence: Error | undefined;
+}
+
+/** What an engine in trouble could add is not worth a longer wait. */
 const ANSWER_MS = 5_000;
 const LOG_LINES = 20;
 const CHECKS = 3;
 const LINE_LENGTH = 500;
 
 /** Asks the engine what a person would look up first. What cannot be found out stays empty. */
-export async function collectPostMortem(request: PostMortemRequest): Promise<PostMortem> {
+export async function collectPostMortem(request: PostMortemRequest): Promise<Explanation> {
   const { engine, service, container: id, reason, waitedForBy, mask } = request;
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(ANSWER_MS)]);
-  const said = request.cause instanceof Error ? mask(request.cause.message) : null;
-  const details =
-    id === undefined
-      ? undefined
-      : await toldOutOfMemory(() => engine.inspectContainer(id, signal).catch(() => undefined));
+  const found = id === undefined ? undefined : await inspect(engine, id, signal);
+  const details = found instanceof Error ? undefined : found;
+  const silence = found instanceof Error && !request.signal.aborted ? found : undefined;
   const lines =
     details === undefined
       ? []
@@ -45,16 +51,16 @@ export async function collectPostMortem(request: PostMortemRequest): Promise<Pos
   const checks = ownRuns.length > 0 ? ownRuns : (details?.healthLog ?? []);
   const isRunning = details?.state === "running" || details?.state === "paused";
   const hasRun = details !== undefined && details.state !== "created";
-  return {
+  const postMortem: PostMortem = {
     service,
     container: details?.name ?? id ?? "",
-    image: details?.image ?? "",
+    image: details?.image ?? request.image,
     reason,
     state: details?.state ?? "",
     exitCode: hasRun && !isRunning ? details.exitCode : (request.lastExitCode ?? null),
     oomKilled: details?.oomKilled ?? false,
     restartCount: details?.restartCount ?? 0,
-    engineError: said ?? (details?.error ? mask(details.error) : null),
+    engineError: engineError(request, details?.error, silence),
     healthChecks: checks.slice(-CHECKS).map((check) => ({
       exitCode: check.exitCode,
       output: shorten(mask(check.output.trim())),
@@ -64,6 +70,31 @@ export async function collectPostMortem(request: PostMortemRequest): Promise<Pos
     logLines: lines.map((line) => shorten(mask(line))),
     waitedForBy,
   };
+  return { postMortem, silence };
+}
+
+/** Undefined for one that is gone; an error when the engine cannot say. */
+async function inspect(engine: EngineClient, id: string, signal: AbortSignal) {
+  try {
+    return await engine.inspectContainer(id, signal);
+  } catch (error) {
+    if (engineStatus(error) === 404) return undefined;
+    const late = signal.aborted ? `nothing came within ${ANSWER_MS / 1_000} s` : undefined;
+    const said = late ?? (error instanceof Error ? error.message : String(error));
+    return new Error(`the engine stopped answering: ${said}`, { cause: error });
+  }
+}
+
+function engineError(
+  { cause, mask }: PostMortemRequest,
+  ofContainer: string | undefined,
+  silence: Error | undefined,
+): string | null {
+  const refusal = cause instanceof Error ? cause.message : ofContainer;
+  const told = silence?.message ?? "";
+  // Mostly it is the silence that the start has failed of as well.
+  const said = [refusal === undefined || told.includes(refusal) ? "" : refusal, told];
+  return mask(said.filter((text) => text !== "").join("; ")) || null;
 }
 
 function shorten(text: string): string {

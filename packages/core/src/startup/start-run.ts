@@ -4,7 +4,7 @@ import { engineStatus } from "../engine/engine-status.ts";
 import type { StartProfile } from "../environment.ts";
 import type { LifecycleListener } from "../events.ts";
 import type { Mask } from "../secrets.ts";
-import { collectPostMortem } from "./collect-post-mortem.ts";
+import { collectPostMortem, type Explanation } from "./collect-post-mortem.ts";
 import { type ContainerExpectation, judgeContainer } from "./judge-container.ts";
 import {
   blockersOf,
@@ -65,7 +65,7 @@ export class StartRun {
   /** The exit codes that the engine told of: one that was started again shows none any more. */
   readonly #exitCodes = new Map<string, number>();
   readonly #probes: Probes;
-  readonly #postMortems: Promise<PostMortem>[] = [];
+  readonly #explanations: Promise<Explanation>[] = [];
   /** Of services that the others do without; each is told before the outcome. */
   readonly #losses: Promise<void>[] = [];
   readonly #clock: StartClock;
@@ -96,7 +96,7 @@ export class StartRun {
   }
 
   /** What keeps the services that are not ready, for a wait that ran out of time. */
-  explainPending(): Promise<PostMortem[]> {
+  explainPending(): Promise<Explanation[]> {
     return Promise.all(this.pending().map((service) => this.#explain(service, "timeout")));
   }
 
@@ -268,26 +268,26 @@ export class StartRun {
     }
   }
 
-  #fail(service: string, postMortem: Promise<PostMortem>): void {
+  #fail(service: string, explanation: Promise<Explanation>): void {
     if (this.#states.get(service) === "failed") return;
     this.#states.set(service, "failed");
     const { named, targets } = this.#options;
     if (!named.includes(service) && isOptional(targets, service)) {
-      this.#losses.push(this.#tellLoss(service, postMortem));
+      this.#losses.push(this.#tellLoss(service, explanation));
       this.#advance();
       return;
     }
-    this.#postMortems.push(postMortem);
+    this.#explanations.push(explanation);
     // The outcome is known: nothing else is waited for.
     void this.#settle();
   }
 
   /** Nobody requires it (`required: false`), so the others go on without it, as with Compose. */
-  async #tellLoss(service: string, postMortem: Promise<PostMortem>): Promise<void> {
+  async #tellLoss(service: string, explanation: Promise<Explanation>): Promise<void> {
     const { environment, emit } = this.#options;
-    const found = await postMortem;
+    const { postMortem } = await explanation;
     const message = "nothing requires it (required: false): the start goes on without it";
-    emit({ type: "service:failed", environment, service, postMortem: found });
+    emit({ type: "service:failed", environment, service, postMortem });
     emit({ type: "warning", environment, service, message });
   }
 
@@ -296,22 +296,22 @@ export class StartRun {
     this.#isSettling = true;
     try {
       await Promise.all(this.#losses);
-      if (this.#postMortems.length === 0) {
+      if (this.#explanations.length === 0) {
         this.#settled.resolve();
         return;
       }
-      const postMortems = await Promise.all(this.#postMortems);
+      const explanations = await Promise.all(this.#explanations);
       const { environment, emit } = this.#options;
-      for (const postMortem of postMortems) {
+      for (const { postMortem } of explanations) {
         emit({ type: "service:failed", environment, service: postMortem.service, postMortem });
       }
-      this.#settled.reject(startError(postMortems));
+      this.#settled.reject(startError(explanations));
     } catch (error) {
       this.#settled.reject(error);
     }
   }
 
-  #explain(service: string, reason: PostMortem["reason"], cause?: unknown): Promise<PostMortem> {
+  #explain(service: string, reason: PostMortem["reason"], cause?: unknown): Promise<Explanation> {
     const { engine, targets, mask, signal } = this.#options;
     const containers = this.#containers.get(service) ?? [];
     const id = containers.find((other) => !this.#outcomes.has(other)) ?? containers[0];
@@ -319,6 +319,7 @@ export class StartRun {
       engine,
       service,
       container: id,
+      image: this.#targets.get(service)?.image ?? "",
       findings: id === undefined ? undefined : this.#probes.findings(id),
       lastExitCode: id === undefined ? undefined : this.#exitCodes.get(id),
       reason,

@@ -1,0 +1,79 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type ComposeCall, runCompose } from "./compose-cli.ts";
+
+/** A `docker` that is a script is run as it is, and stands for Compose and all that it starts. */
+describe.skipIf(process.platform === "win32")("a Compose that does not end", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "compose-cli-"));
+    vi.stubEnv("PATH", [folder, process.env["PATH"]].join(delimiter));
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** It and its helper ignore every signal that can be ignored, and write down who they are. */
+  const write = (script: string) =>
+    writeFileSync(
+      join(folder, "docker"),
+      `#!/bin/sh\ntrap '' INT TERM HUP\necho "asked: $*" >&2\n${script}\n`,
+      { mode: 0o755 },
+    );
+  const STUBBORN = `sleep 600 & echo $$ $! > "$COMPOSE_TEST_PIDS"; wait`;
+  const pids = () => readFileSync(join(folder, "pids"), "utf8").trim().split(" ").map(Number);
+  const call = (rest: Partial<ComposeCall>): ComposeCall => ({
+    args: ["config"],
+    cwd: folder,
+    env: { COMPOSE_TEST_PIDS: join(folder, "pids") },
+    timeoutMs: 30_000,
+    ...rest,
+  });
+
+  test.each([
+    ["config", ["-f", "compose.yaml", "config", "--format", "json"]],
+    ["build", ["-f", "-", "build", "--", "web"]],
+    ["create", ["-p", "shop", "-f", "-", "create", "--no-build"]],
+  ])("%s: past its deadline it is gone, with all that it has started", async (_what, args) => {
+    write(STUBBORN);
+    await expect(runCompose(call({ args, timeoutMs: 300 }))).rejects.toMatchObject({
+      code: "REAL_SERVICES_TIMEOUT",
+      message: `\`docker compose ${args.join(" ")}\` did not end within 0.3 s.`,
+      received: `asked: compose ${args.join(" ")}\n`,
+    });
+    expect(pids().filter(isAlive)).toEqual([]);
+  });
+
+  test("a signal that is given ends all of it as well, by its own reason", async () => {
+    write(STUBBORN);
+    const reason = new Error("No longer needed.");
+    const giving = new AbortController();
+    const onErrorLine = () => giving.abort(reason);
+    await expect(runCompose(call({ signal: giving.signal, onErrorLine }))).rejects.toBe(reason);
+    expect(pids().filter(isAlive)).toEqual([]);
+  });
+
+  test.runIf(process.platform === "linux")(
+    "what has left its group is not ours to end, nor to wait for, though it keeps the output open",
+    async () => {
+      write(`setsid sleep 600 & echo $! > "$COMPOSE_TEST_PIDS"; wait`);
+      const ending = expect(runCompose(call({ timeoutMs: 300 }))).rejects;
+      await ending.toMatchObject({ code: "REAL_SERVICES_TIMEOUT" });
+      for (const pid of pids()) process.kill(pid, "SIGKILL");
+    },
+  );
+});
+
+/** A zombie has ended: whoever has to take note of it has not done so yet. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    const stat = process.platform === "linux" ? readFileSync(`/proc/${pid}/stat`, "utf8") : "";
+    return !/\) Z /.test(stat);
+  } catch {
+    return false;
+  }
+}
