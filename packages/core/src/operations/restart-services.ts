@@ -7,6 +7,7 @@ import type { EnvironmentLabels } from "../stack/labels.ts";
 import { awaitRun } from "../startup/await-run.ts";
 import { untilReady } from "../startup/readiness/until-ready.ts";
 import { StartRun } from "../startup/start-run.ts";
+import { secretSource } from "./service-account.ts";
 
 export interface RestartRequest {
   readonly engine: ConnectedEngine;
@@ -50,7 +51,10 @@ export async function restartServices(request: RestartRequest): Promise<void> {
     emit,
     mask: createMask({
       services: Object.fromEntries(
-        [...accounts].map(([service, [first]]) => [service, { environment: first?.env ?? {} }]),
+        [...accounts].map(([service, [first]]) => [
+          service,
+          first === undefined ? {} : secretSource(first),
+        ]),
       ),
     }),
     beganAt: Date.now(),
