@@ -254,11 +254,14 @@ export class EnvironmentManager {
   }
 
   /**
-   * The text without the values of those variables of an environment whose names look secret. Of an
-   * environment that was not acquired here, or is gone, nothing is known, and nothing is hidden.
+   * The text without the values of those variables of an environment whose names look secret, and
+   * without the passwords in its commands and health checks. Of an environment that was not acquired
+   * here, or is gone, nothing is known, and nothing is hidden.
    */
   maskSecrets(text: string, options: { readonly environment: string }): string {
-    return this.#environments.get(options.environment)?.maskSecrets(text) ?? text;
+    const { environment: name } = options;
+    const environment = this.#environments.get(name) ?? this.#adopted.get(name);
+    return environment?.maskSecrets(text) ?? text;
   }
 
   /**

@@ -42,7 +42,24 @@ test("the longer of two secrets goes first, so nothing of it is left", () => {
 });
 
 test("Compose doubles dollars in its model; programs print them once", () => {
-  expect(maskOf({ PASSWORD: "pa$$word" })("pa$word")).toBe("*****");
+  expect(maskOf({ PASSWORD: "pa$$word" })("pa$word pa$$word")).toBe("***** *****");
+});
+
+test("what a command, an entry point, a health check or a URL gives away is masked", () => {
+  const mask = createMask({
+    services: {
+      cache: {
+        environment: { QUEUE: "amqp://app:word-four@mq" },
+        entrypoint: ["run", "--token", "word$$one"],
+        command: ["redis-server", "--requirepass", "word-two"],
+        healthcheck: { test: ["CMD-SHELL", "redis-cli -a word-three ping"] },
+      },
+      open: { environment: { GREETING: "word-five" }, command: ["--password", "word-five"] },
+    },
+  });
+  expect(mask("word$one word$$one word-two word-three word-four word-five")).toBe(
+    "***** ***** ***** ***** ***** word-five",
+  );
 });
 
 test("each line of a secret that has several is masked, as logs are read line by line", () => {

@@ -1,9 +1,9 @@
 /** Under a failed test stand the lines that its services wrote while it ran, and no others. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
-import { runVitest, uniqueName } from "./consumer.ts";
+import { projectFolder, runVitest, uniqueName } from "./consumer.ts";
 import { findEnvironments, removeEnvironments } from "./engine.ts";
 import { type Installed, installFor, type VitestVersion } from "./installed.ts";
 import { logsOf, normalizeLogs } from "./log-output.ts";
@@ -60,6 +60,7 @@ test.each<VitestVersion>(["5", "4.1"])(
     // The engine may tell of the exit when the run has ended.
     expect(normalizeLogs(end).replace(/\n.*exited with code 137/, "")).toMatchInlineSnapshot(`
     "<environment>  <folder>/report.md
+      cache     ready after 0 s
       hog       ready after 0 s, was OOM-killed here, limit 64 MiB
       postgres  ready after 0 s
 
@@ -76,6 +77,15 @@ test.each<VitestVersion>(["5", "4.1"])(
     expect(readFileSync(summary, "utf8")).toContain(
       "<details><summary>oom.real.test.ts &gt; eats too much</summary>",
     );
+    const root =
+      install === undefined ? projectFolder("service-logs") : join(install.folder, "service-logs");
+    const [report = ""] = /\S+report\.md/.exec(stderr) ?? [];
+    const told = ["report.md", "stack.json"].map((file) => resolve(root, dirname(report), file));
+    for (const file of told) {
+      const text = readFileSync(file, "utf8");
+      expect(text).toMatch(/--requirepass[",\s]+\*{5}/);
+      expect(text).not.toMatch(/correct-horse|battery-staple/);
+    }
     expect(await findEnvironments(name)).toEqual([]);
   },
 );

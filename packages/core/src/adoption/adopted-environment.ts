@@ -7,6 +7,7 @@ import type { LifecycleListener } from "../events.ts";
 import { LogCapture } from "../logs/capture.ts";
 import type { Inventory } from "../ownership/inventory.ts";
 import { renewLease } from "../ownership/lease.ts";
+import { createMask, type Mask } from "../secrets.ts";
 import { describeService } from "../services/connection.ts";
 import { kindOfImage } from "../services/service-kind.ts";
 import type { Settings } from "../settings.ts";
@@ -38,6 +39,7 @@ export class AdoptedEnvironment implements Environment {
   readonly #adoption: Adoption;
   readonly #left = new AbortController();
   readonly #logs: LogCapture | undefined;
+  #mask: Mask | undefined;
   #renewal: NodeJS.Timeout | undefined;
 
   constructor(adoption: Adoption) {
@@ -56,6 +58,11 @@ export class AdoptedEnvironment implements Environment {
       const logs = { engine, environment, id, model, settings: settings.logs, emit };
       this.#logs = new LogCapture({ ...logs, adopted: true });
     }
+  }
+
+  maskSecrets(text: string): string {
+    this.#mask ??= createMask(this.#adoption.stack.model);
+    return this.#mask(text);
   }
 
   get logFolder(): string | undefined {

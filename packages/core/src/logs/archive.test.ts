@@ -3,6 +3,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   utimesSync,
@@ -99,6 +100,46 @@ test("two at once make one of each", async () => {
   await Promise.all([archiveRuns(root, KEEP, NOW), archiveRuns(root, KEEP, NOW)]);
   expect(left()).toEqual([["archive"], ["run-0", "run-1", "run-2", "run-3", "run-4"]]);
   expect(readdirSync(join(root, "archive"))).toHaveLength(5);
+});
+
+test("a process that ended while it compressed leaves a run like any other", async () => {
+  run("cut-off", 60 * MINUTE);
+  run("done", 70 * MINUTE);
+  run("removing", 75 * MINUTE);
+  run("under-way", 80 * MINUTE);
+  const archive = join(root, "archive");
+  mkdirSync(archive);
+  const claim = (name: string, pid: number) => {
+    const path = join(archive, `${name}.${pid}@${hostname()}`);
+    renameSync(join(root, name), path);
+    writeFileSync(`${path}.part`, "x".repeat(1e6));
+  };
+  claim("cut-off", 4_194_304);
+  claim("removing", 4_194_304);
+  writeFileSync(join(archive, "removing.log.gz"), "");
+  claim("under-way", process.ppid);
+  expect(left()[1]).toEqual(["removing", "cut-off", "done"]);
+  await archiveRuns(root, { ...KEEP, maxBytes: 10_000 }, NOW);
+  expect(left()).toEqual([["archive"], ["removing", "cut-off", "done"]]);
+  const files = readdirSync(archive).filter((name) => !name.startsWith("under-way"));
+  expect(files.toSorted()).toEqual(["cut-off.log.gz", "done.log.gz", "removing.log.gz"]);
+  expect(readdirSync(archive)).toHaveLength(5);
+  expect(gunzipSync(readFileSync(join(archive, "cut-off.log.gz"))).toString()).toContain(
+    "of cut-off",
+  );
+});
+
+test("a run that cannot be compressed stays as it is, and the others go on", async () => {
+  run("odd", 50 * MINUTE);
+  mkdirSync(join(root, "odd", "folder.log"));
+  run("old", 60 * MINUTE);
+  run("ancient", 8 * DAY);
+  await archiveRuns(root, KEEP, NOW);
+  expect(left()).toEqual([
+    ["archive", "odd"],
+    ["odd", "old"],
+  ]);
+  expect(readdirSync(join(root, "archive"))).toEqual(["old.log.gz"]);
 });
 
 test("what is too old is removed, and not the folder beside it", async () => {

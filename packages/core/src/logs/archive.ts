@@ -1,6 +1,7 @@
 import {
   createReadStream,
   createWriteStream,
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -8,13 +9,14 @@ import {
   rmSync,
   utimesSync,
 } from "node:fs";
+import { rm } from "node:fs/promises";
 import { hostname } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import type { Liveness } from "../ownership/liveness.ts";
-import { ARCHIVE, type LogManifest, readManifest } from "./log-folder.ts";
+import { ARCHIVE, ARCHIVE_SUFFIX, type LogManifest, readManifest } from "./log-folder.ts";
 
 export interface ArchiveOptions {
   /** Most bytes of all archives together. */
@@ -40,11 +42,13 @@ const RECENT_MS = 10 * 60_000;
 /** A run of a process that died says nothing of its end. Where the engine is not asked, silence for so long does. */
 const SILENT_MS = 3_600_000;
 const DAY_MS = 24 * 3_600_000;
-const SUFFIX = ".log.gz";
+/** A run that a process compresses: `<name>.<pid>@<host>` among the archives, beside it what it writes. */
+const CLAIM = /^(.+)\.(\d+)@(.+?)(\.part)?$/;
 
 /**
  * Compresses the runs that are over into one readable file each (`zcat`), and removes what is too
- * old or too much, the oldest first. Two processes may do so at once.
+ * old or too much, the oldest first. Two processes may do so at once. What fails is left for the
+ * next time, and does not keep the rest from it.
  */
 export async function archiveRuns(
   root: string,
@@ -54,10 +58,13 @@ export async function archiveRuns(
   // A link leads to what is somebody else's.
   if (lstatSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) return;
   for (const run of listRuns(root, now)) {
-    if (!run.isArchive && now - run.endedMs > RECENT_MS) await compress(root, run);
+    if (run.isArchive || now - run.endedMs <= RECENT_MS) continue;
+    await compress(root, run).catch(() => {});
   }
-  const runs = listRuns(root, now);
-  for (const run of surplus(runs, options, now)) rmSync(run.path, { recursive: true, force: true });
+  const waste = claims(root, now).filter(({ isWaste }) => isWaste);
+  for (const { path } of [...waste, ...surplus(listRuns(root, now), options, now)]) {
+    await rm(path, { recursive: true, force: true }).catch(() => {});
+  }
 }
 
 /** Which archives have to go. Pure. @param runs all that are over, the newest first */
@@ -86,20 +93,41 @@ export function listRuns(
 ): PastRun[] {
   const folders = entries(root)
     .filter((name) => name !== ARCHIVE)
-    .flatMap((name) => pastFolder(join(root, name), now, present) ?? []);
+    .map((name) => ({ name, path: join(root, name) }))
+    // Where compressing was cut off, the folder is what it was.
+    .concat(claims(root, now).filter(({ isWaste }) => !isWaste))
+    .flatMap(({ name, path }) => pastFolder(name, path, now, present) ?? []);
   const archives = entries(join(root, ARCHIVE)).flatMap((name) => {
     const path = join(root, ARCHIVE, name);
     const info = lstatSync(path, { throwIfNoEntry: false });
-    if (info === undefined) return [];
-    const run = name.endsWith(SUFFIX) ? name.slice(0, -SUFFIX.length) : name;
+    if (!name.endsWith(ARCHIVE_SUFFIX) || info?.isFile() !== true) return [];
+    const run = name.slice(0, -ARCHIVE_SUFFIX.length);
     const { mtimeMs: endedMs, size: bytes } = info;
     return [{ name: run, path, isArchive: true, mayBeWritten: false, endedMs, bytes }];
   });
   return [...folders, ...archives].toSorted((a, b) => b.endedMs - a.endedMs);
 }
 
+/** What processes left that ended while they compressed: the folder of a run, or waste. */
+function claims(
+  root: string,
+  now: number,
+): { readonly name: string; readonly path: string; readonly isWaste: boolean }[] {
+  return entries(join(root, ARCHIVE)).flatMap((entry) => {
+    const [, name, pid, host, half] = CLAIM.exec(entry) ?? [];
+    const path = join(root, ARCHIVE, entry);
+    const info = lstatSync(path, { throwIfNoEntry: false });
+    if (name === undefined || host === undefined || info === undefined) return [];
+    const by = writerOf({ pid: Number(pid), host });
+    const isOver = by === "dead" || (by === "unknown" && now - info.ctimeMs > SILENT_MS);
+    const isWaste = half !== undefined || existsSync(join(root, ARCHIVE, name + ARCHIVE_SUFFIX));
+    return isOver ? [{ name, path, isWaste }] : [];
+  });
+}
+
 /** Undefined for what is no run, or not over. */
 function pastFolder(
+  name: string,
   path: string,
   now: number,
   present: ReadonlySet<string> | undefined,
@@ -118,14 +146,14 @@ function pastFolder(
   if (endedMs === undefined) return undefined;
   const mayBeWritten = manifest.endedMs === undefined && writer !== "dead" && !isSilent;
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
-  return { name: basename(path), path, isArchive: false, mayBeWritten, endedMs, bytes };
+  return { name, path, isArchive: false, mayBeWritten, endedMs, bytes };
 }
 
 async function compress(root: string, run: PastRun): Promise<void> {
   const archive = join(root, ARCHIVE);
   mkdirSync(archive, { recursive: true, mode: 0o700 });
   // Whoever moves it away first has it.
-  const own = join(archive, `${run.name}.${process.pid}`);
+  const own = join(archive, `${run.name}.${process.pid}@${hostname()}`);
   const next = `${own}.part`;
   try {
     renameSync(run.path, own);
@@ -137,7 +165,7 @@ async function compress(root: string, run: PastRun): Promise<void> {
     await pipeline(Readable.from(contents(own)), gzip, createWriteStream(next, { mode: 0o600 }));
     const seconds = run.endedMs / 1_000;
     utimesSync(next, seconds, seconds);
-    renameSync(next, join(archive, run.name + SUFFIX));
+    renameSync(next, join(archive, run.name + ARCHIVE_SUFFIX));
     rmSync(own, { recursive: true, force: true });
   } catch (error) {
     // On a disk without room, say: it stays what it was.
@@ -174,7 +202,7 @@ function entries(folder: string): string[] {
   }
 }
 
-function writerOf({ pid, host }: LogManifest): Liveness {
+function writerOf({ pid, host }: Pick<LogManifest, "pid" | "host">): Liveness {
   // A container may share the folder, but not our processes.
   if (host !== hostname()) return "unknown";
   try {

@@ -49,6 +49,7 @@ export const STACK = "stack.json";
 export const MANIFEST = "environment.json";
 /** Beside the folders of runs: what is left of earlier ones. */
 export const ARCHIVE = "archive";
+export const ARCHIVE_SUFFIX = ".log.gz";
 export const TIMELINE = "timeline.jsonl";
 
 const { O_WRONLY, O_CREAT, O_APPEND, O_EXCL, O_NOFOLLOW = 0 } = constants;

@@ -6,6 +6,7 @@ import { DiskBudget } from "./disk-budget.ts";
 import type { ClockReading } from "./engine-clock.ts";
 import {
   ARCHIVE,
+  ARCHIVE_SUFFIX,
   type LogManifest,
   makeLogFolder,
   openForAppend,
@@ -212,6 +213,7 @@ export class LogWriter {
       // There are none.
     }
     const found = names
+      .filter((name) => name.endsWith(ARCHIVE_SUFFIX))
       .map((name) => join(folder, name))
       .flatMap((path) => {
         const info = lstatSync(path, { throwIfNoEntry: false });

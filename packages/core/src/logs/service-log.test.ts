@@ -158,8 +158,8 @@ describe("the limit", () => {
   test("archives go first, the oldest of them before the others", () => {
     mkdirSync(join(root, "archive"));
     for (const [name, seconds] of [
-      ["new", 2_000],
-      ["old", 1_000],
+      ["new.log.gz", 2_000],
+      ["old.log.gz", 1_000],
     ] as const) {
       writeFileSync(join(root, "archive", name), "z".repeat(40_000));
       utimesSync(join(root, "archive", name), seconds, seconds);
@@ -168,14 +168,14 @@ describe("the limit", () => {
     const logs = writer(100_000);
     append(logs, 0);
     logs.flush();
-    writeFileSync(join(root, "archive", "newest"), "z".repeat(30_000));
+    writeFileSync(join(root, "archive", "newest.log.gz"), "z".repeat(30_000));
     logs.countArchives();
-    expect(left().toSorted()).toEqual(["new", "newest"]);
-    rmSync(join(root, "archive", "newest"));
+    expect(left().toSorted()).toEqual(["new.log.gz", "newest.log.gz"]);
+    rmSync(join(root, "archive", "newest.log.gz"));
     logs.countArchives();
     for (let ms = 0; ms < 300; ms += 1) append(logs, ms, "z".repeat(90));
     logs.flush();
-    expect(left()).toEqual(["new"]);
+    expect(left()).toEqual(["new.log.gz"]);
     for (let ms = 0; ms < 300; ms += 1) append(logs, ms, "z".repeat(90));
     logs.close();
     expect(left()).toEqual([]);

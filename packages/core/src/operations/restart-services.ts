@@ -9,6 +9,7 @@ import { awaitRun } from "../startup/await-run.ts";
 import { untilReady } from "../startup/readiness/until-ready.ts";
 import { restartOrder, tellFollowers } from "../startup/restart-order.ts";
 import { StartRun, type StartTarget } from "../startup/start-run.ts";
+import { secretSource } from "./service-account.ts";
 
 export interface RestartRequest {
   readonly engine: ConnectedEngine;
@@ -46,7 +47,10 @@ export async function restartServices(request: RestartRequest): Promise<readonly
     emit,
     mask: createMask({
       services: Object.fromEntries(
-        [...accounts].map(([service, [first]]) => [service, { environment: first?.env ?? {} }]),
+        [...accounts].map(([service, [first]]) => [
+          service,
+          first === undefined ? {} : secretSource(first),
+        ]),
       ),
     }),
     beganAt: Date.now(),

@@ -4,7 +4,7 @@ import { engineStatus } from "../engine/engine-status.ts";
 import type { Health, PublishedPort, ServiceStatus } from "../environment.ts";
 import { containerHealth, serviceStatus, worst } from "../health/judge-health.ts";
 import type { Inventory } from "../ownership/inventory.ts";
-import { createMask } from "../secrets.ts";
+import { createMask, type SecretSource } from "../secrets.ts";
 import { OPTIONAL_LABEL } from "../stack/labels.ts";
 import { readDependencies } from "../stack/without-order.ts";
 
@@ -114,9 +114,14 @@ export function publishedPorts(
   );
 }
 
+/** Where a container that we have no model of was told its secrets. */
+export function secretSource({ env, command, check }: ContainerAccount): SecretSource {
+  return { environment: env, command, healthcheck: { test: check?.command ?? [] } };
+}
+
 function describeContainer(account: ContainerAccount): ContainerView {
   const runs = ["running", "paused", "restarting"].includes(account.state);
-  const mask = createMask({ services: { it: { environment: account.env } } });
+  const mask = createMask({ services: { it: secretSource(account) } });
   return {
     id: account.id,
     name: account.name,

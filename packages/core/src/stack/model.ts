@@ -15,6 +15,7 @@ export interface ComposeService {
   readonly build?: unknown;
   readonly container_name?: string;
   readonly command?: readonly string[] | null;
+  readonly entrypoint?: readonly string[] | null;
   readonly ports?: readonly ComposePort[];
   readonly networks?: Readonly<Record<string, ComposeAttachment | null>>;
   readonly network_mode?: string;
