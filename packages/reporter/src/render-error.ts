@@ -15,6 +15,8 @@ export interface RenderErrorOptions {
    * post-mortems all of it. @default the last lines of each post-mortem
    */
   slice?: LogSlice | undefined;
+  /** Files to attach to a bug. @default none */
+  reports?: readonly string[];
 }
 
 /**
@@ -42,6 +44,9 @@ export function renderError(error: unknown, options: RenderErrorOptions = {}): s
   }
   if (ours?.hint !== undefined) {
     parts.push("", indent(`${paint("dim", "next")}   ${ours.hint}`));
+  }
+  for (const report of options.reports ?? []) {
+    parts.push(indent(`${paint("dim", "report")} ${report}`));
   }
   if (options.stack === true && error instanceof Error && error.stack !== undefined) {
     parts.push("", paint("dim", error.stack));

@@ -7,9 +7,17 @@ export function wantsStack(): boolean {
   return /(^|[\s,])(real-services|\*)/.test(process.env["DEBUG"] ?? "");
 }
 
-/** The error as one text for the terminal, with what services wrote, if there is more than its post-mortems. */
-export function present(error: unknown, slice?: LogSlice): string {
-  return renderError(error, { paint: paintFor(process.stderr), stack: wantsStack(), slice });
+/** What there is of an error beyond its own words. */
+interface Presented {
+  /** What services wrote, if that is more than its post-mortems. */
+  readonly slice?: LogSlice | undefined;
+  /** Files to attach to a bug. */
+  readonly reports?: readonly string[];
+}
+
+/** The error as one text for the terminal. */
+export function present(error: unknown, more: Presented = {}): string {
+  return renderError(error, { ...more, paint: paintFor(process.stderr), stack: wantsStack() });
 }
 
 /** Lets an error that others print (`console.error(error)`) look as our own texts do. */

@@ -21,3 +21,11 @@ export function normalizeLogs(text: string): string {
     .replace(/ +$/gm, "")
     .replace(/^\n+|\n+$/g, "");
 }
+
+/** The table of versions at the head of a run's `report.md`. */
+export function versionsOf(vitest: string): RegExp {
+  const rows = ["real-services", "engine", "Compose"].map(
+    (name) => `\\| ${name} \\| v?\\d.* \\|\\n`,
+  );
+  return new RegExp(`${rows.join("")}\\| Vitest \\| ${vitest}.* \\|\\n\\| Node \\| v\\d`);
+}

@@ -1,9 +1,11 @@
 /** A service that never becomes healthy ends the run with its post-mortem, before any test. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { runVitest, uniqueName } from "./consumer.ts";
+import { projectFolder, runVitest, uniqueName } from "./consumer.ts";
 import { findEnvironments, removeEnvironments } from "./engine.ts";
 import { installFor, type VitestVersion } from "./installed.ts";
-import { normalizeLogs } from "./log-output.ts";
+import { normalizeLogs, versionsOf } from "./log-output.ts";
 
 const name = uniqueName();
 afterEach(() => removeEnvironments(name));
@@ -48,6 +50,17 @@ test.each<[VitestVersion, string[]]>([
                           +0ms  100
                           +0ms  peer listens on 8000"
   `);
+  const [, file = ""] = /^ +report (\S+report\.md)$/m.exec(stderr) ?? [];
+  const project = install?.folder ?? projectFolder(".");
+  const report = readFileSync(join(project, "never-healthy", file), "utf8");
+  expect(report).toContain("REAL_SERVICES_SERVICE_UNHEALTHY");
+  expect(report).toMatch(versionsOf(`${version}\\.`));
+  expect(report).toContain("### web: unhealthy");
+  expect(report).toContain("health check exited with 1: the schema is missing");
+  expect(report).toContain("ERROR no schema for *****");
+  expect(report).toMatch(/^## Timeline\n\n```\n.* web \(1\) was started$/m);
+  expect(report).toContain('"API_TOKEN": "*****"');
+  expect(report).not.toContain("correct-horse");
   expect(stderr).not.toMatch(/^\s+at /m);
   expect(stdout).not.toMatch(/never gets here|is not run either/);
   expect(await findEnvironments(name)).toEqual([]);

@@ -25,6 +25,7 @@ test("a `prepare` that throws is shown with the services, and nothing is left", 
     /`prepare` failed in seed \(\S+\/prepare\/seed\.ts:\d+:\d+\): relation “orders” does not exist/,
   );
   expect(stderr).toMatch(/web running.* Their logs: \.real-services\/t\w+-\w+$/m);
+  expect(stderr).toMatch(/^ +report \.real-services\/t\w+-\w+\/report\.md$/m);
   // What it wrote while it was prepared, and no more.
   const [, log = ""] = /^ +web +\.real-services\/.*\n((?: {4,}.*\n)*)/m.exec(stderr) ?? [];
   expect(log).toMatch(/^ +\+\d+ms +seeded for \S+\n$/);

@@ -6,7 +6,7 @@ import { afterAll, afterEach, expect, test } from "vitest";
 import { projectFolder, runVitest, uniqueName } from "./consumer.ts";
 import { findEnvironments, removeEnvironments } from "./engine.ts";
 import { type Installed, installFor, type VitestVersion } from "./installed.ts";
-import { logsOf, normalizeLogs } from "./log-output.ts";
+import { logsOf, normalizeLogs, versionsOf } from "./log-output.ts";
 
 const name = uniqueName();
 const folder = mkdtempSync(join(tmpdir(), "service-logs-"));
@@ -69,6 +69,17 @@ test.each<VitestVersion>(["5", "4.1"])(
              +0ms  hog eats
         ●    +0ms  hog was OOM-killed here, limit 64 MiB"
   `);
+    const [place = ""] = /\S+report\.md$/m.exec(end) ?? [];
+    const project = install?.folder ?? projectFolder(".");
+    const report = readFileSync(join(project, "service-logs", place), "utf8");
+    expect(report).toMatch(versionsOf(`${version}\\.`));
+    expect(report).toContain("### misses a table\n");
+    expect(report).toMatch(
+      /^### hog: died after it was ready\n\n.*\n\n```\n.* hog eats\n.*OOM-killed/m,
+    );
+    expect(report).toMatch(/^## Timeline\n\n```\n.* was started$/m);
+    expect(report).toContain('"POSTGRES_PASSWORD": "*****"');
+    expect(report).not.toContain("correct-horse");
 
     // As annotations of GitHub, in its place in the file, and in the job's summary.
     expect(all).toMatch(

@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { startCommand } from "../engine/command.ts";
-import { runCompose } from "../engine/compose-cli.ts";
 import { imageOf } from "../engine/compose-images.ts";
+import { readComposeVersion } from "../engine/compose-version.ts";
 import type { ConnectedEngine } from "../engine/connect.ts";
 import { readEngineNames } from "../engine/engine-names.ts";
 import { type ResolvedStack, resolveStack } from "../engine/resolve-stack.ts";
@@ -15,7 +15,6 @@ import { type EngineFacts, engineAway, examineEngine } from "./examine-engine.ts
 import { examineStack } from "./examine-stack.ts";
 import { type DoctorReport, type Finding, sortFindings } from "./finding.ts";
 
-const VERSION_MS = 10_000;
 const MANIFEST_MS = 15_000;
 
 /** Looks at the engine, its host and the stack, and changes nothing. Trouble becomes a finding, not an error. */
@@ -106,16 +105,6 @@ function describe(facts: EngineFacts, engine: ConnectedEngine): { about: string;
     { about: "networks", text: `subnets in use: ${facts.subnets.length}` },
     { about: "ports", text: `${facts.portsInUse} claimed on this host` },
   ];
-}
-
-async function readComposeVersion(): Promise<string | undefined> {
-  try {
-    const args = ["version", "--short"];
-    const { failed, stdout } = await runCompose({ args, cwd: ".", timeoutMs: VERSION_MS });
-    return failed ? undefined : stdout.trim();
-  } catch {
-    return undefined;
-  }
 }
 
 /** Only of an engine on this very host: another one's path means nothing here. */

@@ -9,9 +9,10 @@ const event = { service: "db", replica: 1, timestamp: "", timeMs: AT + 5, type: 
 const line = { service: "db", replica: 1, stream: "stderr" as const, timestamp: "" };
 const nothing: ErrorReport = {
   environment: "shop-test-1",
-  versions: { node: "v24.0.0" },
+  versions: { Node: "v24.0.0" },
   failures: [],
   postMortems: [],
+  died: [],
   timeline: [],
   stack: "",
 };
@@ -38,7 +39,7 @@ test("a failure with its lines and what happened between them", () => {
 
 |  | version |
 | --- | --- |
-| node | v24.0.0 |
+| Node | v24.0.0 |
 
 ## Failures
 
@@ -68,15 +69,23 @@ test("post-mortems, timeline and stack", () => {
     logLines: ["FATAL: no"],
     waitedForBy: ["api"],
   };
+  const died = {
+    ...{ service: "web", lines: [{ ...line, timeMs: AT + 1, text: "eats" }], omittedLines: 0 },
+    ...{ missingBytes: 0, events: [{ ...event, text: "was OOM-killed here" }] },
+    ...{ file: "/logs/web.log", fileLine: 3 },
+  };
   const text = formatErrorReport({
     ...nothing,
     postMortems: [postMortem],
+    died: [died],
     timeline: [{ ...event, text: "was OOM-killed here" }],
     stack: '{ "services": {} }',
   });
   expect(text).toContain("### db: exited");
   expect(text).toContain("| restarts | 2 |");
   expect(text).toContain("health check exited with 1: no\nFATAL: no");
+  expect(text).toContain("### web: died after it was ready\n\n**web** (/logs/web.log:3)");
+  expect(text).toContain("12:00:00.001 eats\n12:00:00.005 *** web was OOM-killed here");
   expect(text).toContain("12:00:00.005 db (1) was OOM-killed here");
   expect(text).toContain('```json\n{ "services": {} }\n```');
 });
@@ -98,12 +107,15 @@ test("is written from what the folder holds, masked as a whole", async () => {
     writeFileSync(join(folder, "environment.json"), JSON.stringify(manifest));
     writeFileSync(join(folder, "stack.json"), '"hunter22"');
     const path = await writeErrorReport(folder, {
-      versions: { vitest: "5.1.1" },
+      versions: { Vitest: "5.1.1" },
       mask: (text) => text.replaceAll("hunter22", "*****"),
     });
     const text = readFileSync(path, "utf8");
+    const versions = [...text.matchAll(/^\| (\w[^|]*) \| (.*) \|$/gm)].map(([, name]) => name);
+    expect(versions).toEqual(["real-services", "engine", "Compose", "Vitest", "Node", "platform"]);
+    expect(text).toMatch(/^\| real-services \| \d+\.\d+\.\d+ \|$/m);
     expect(text).toContain("| engine | 26.1.5 |");
-    expect(text).toContain("| vitest | 5.1.1 |");
+    expect(text).toContain("| Vitest | 5.1.1 |");
     expect(text).toContain('"*****"');
     expect(text).not.toContain("hunter22");
   } finally {

@@ -15,17 +15,22 @@ export interface ReportedFailure {
 
 export interface ErrorReport {
   readonly environment: string;
-  /** By name: `real-services`, `node`, `vitest`, `engine`, `Compose`, … */
+  /** By name: `real-services`, `engine`, `Compose`, `Vitest`, `Node`, … */
   readonly versions: Readonly<Record<string, string>>;
   readonly failures: readonly ReportedFailure[];
+  /** Of services that did not become ready. */
   readonly postMortems: readonly PostMortem[];
+  /** Of services that died after they were ready: how they ended, and their last lines. */
+  readonly died: readonly ServiceSlice[];
   readonly timeline: readonly LogEvent[];
   /** The isolated stack as text, secrets masked; empty when it is not known. */
   readonly stack: string;
 }
 
+type Told = "versions" | "failures" | "postMortems" | "died";
+
 /** What can be told of a failed run; the rest is in its folder. */
-export type ReportInput = Partial<Pick<ErrorReport, "versions" | "failures" | "postMortems">> & {
+export type ReportInput = Partial<Pick<ErrorReport, Told>> & {
   /** Applied to all of the report. @default nothing is masked that is not masked yet */
   readonly mask?: (text: string) => string;
 };
@@ -36,12 +41,13 @@ const MAX_EVENTS = 500;
 
 /** Everything about a failed run that somebody else needs to understand it, as Markdown. Pure. */
 export function formatErrorReport(report: ErrorReport): string {
-  const { environment, versions, failures, postMortems, timeline, stack } = report;
+  const { environment, versions, failures, postMortems, died, timeline, stack } = report;
+  const ends = [...postMortems.map(formatPostMortem), ...died.map(formatEnd)];
   return [
     `# Run of ${environment || "an unknown environment"}`,
     table(["", "version"], Object.entries(versions)),
     ...section("Failures", some(failures, MAX_FAILURES, formatFailure)),
-    ...section("Post-mortems", postMortems.map(formatPostMortem)),
+    ...section("Post-mortems", ends),
     ...section("Timeline", timeline.length === 0 ? [] : [formatTimeline(timeline)]),
     ...section("Isolated stack", stack === "" ? [] : [fenced(stack, "json")]),
   ]
@@ -54,7 +60,8 @@ export function formatErrorReport(report: ErrorReport): string {
  * path. Throws what the file system throws. @param folder `logFolder` of the environment
  */
 export async function writeErrorReport(folder: string, input: ReportInput = {}): Promise<string> {
-  const { versions = {}, failures = [], postMortems = [], mask = (text) => text } = input;
+  const { versions = {}, failures = [], postMortems = [], died = [] } = input;
+  const { mask = (text: string) => text } = input;
   const manifest = readManifest(folder);
   const whole = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, maxLines: 0 };
   const { services } = await readSlice(folder, whole);
@@ -62,19 +69,34 @@ export async function writeErrorReport(folder: string, input: ReportInput = {}):
   const text = formatErrorReport({
     environment: manifest?.environment ?? "",
     versions: {
-      ...versions,
-      node: process.version,
-      platform: `${process.platform} ${process.arch}`,
+      "real-services": ownVersion(),
       ...(manifest === undefined ? {} : { engine: manifest.engine }),
+      Compose: (await composeVersion()) ?? "unknown",
+      ...versions,
+      Node: process.version,
+      platform: `${process.platform} ${process.arch}`,
     },
     failures,
     postMortems,
+    died,
     timeline,
     stack: readStack(folder),
   });
   const path = join(folder, "report.md");
   writeOwnFile(path, mask(text));
   return path;
+}
+
+function ownVersion(): string {
+  const file = new URL("../../package.json", import.meta.url);
+  const { version }: { version: string } = JSON.parse(readFileSync(file, "utf8"));
+  return version;
+}
+
+/** Loaded here only: a test's worker reads slices, and asks nobody. */
+async function composeVersion(): Promise<string | undefined> {
+  const { readComposeVersion } = await import("../engine/compose-version.ts");
+  return readComposeVersion();
 }
 
 function readStack(folder: string): string {
@@ -118,6 +140,8 @@ function formatSlice(slice: ServiceSlice): string {
 function formatPostMortem(postMortem: PostMortem): string {
   const { service, reason, state, exitCode, oomKilled, restartCount, engineError } = postMortem;
   const facts = [
+    ["container", postMortem.container],
+    ["image", postMortem.image],
     ...(state === "" ? [] : [["state", state]]),
     ...(exitCode === null ? [] : [["exit code", String(exitCode)]]),
     ...(oomKilled ? [["out of memory", "yes"]] : []),
@@ -127,7 +151,6 @@ function formatPostMortem(postMortem: PostMortem): string {
     ...(postMortem.waitedForBy.length === 0
       ? []
       : [["waited for by", postMortem.waitedForBy.join(", ")]]),
-    ["image", postMortem.image],
   ];
   const checks = postMortem.healthChecks.map(
     (check) => `health check exited with ${check.exitCode}: ${check.output}`,
@@ -138,6 +161,10 @@ function formatPostMortem(postMortem: PostMortem): string {
     table(["", ""], facts),
     ...(lines.length === 0 ? [] : [fenced(lines.join("\n"))]),
   ].join("\n\n");
+}
+
+function formatEnd(slice: ServiceSlice): string {
+  return `### ${inline(slice.service)}: died after it was ready\n\n${formatSlice(slice)}`;
 }
 
 function formatTimeline(timeline: readonly LogEvent[]): string {

@@ -65,6 +65,7 @@ export async function writeReport(
         message,
         ...(slice === undefined ? {} : { slice }),
       })),
+      died: summary.postMortem?.services ?? [],
     });
     return { ...summary, reportFile };
   } catch {

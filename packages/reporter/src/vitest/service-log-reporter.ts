@@ -139,7 +139,7 @@ export class ServiceLogReporter implements Reporter {
     }
     const began = this.#began ?? Date.now();
     const { failures } = this.#collector;
-    const versions = { vitest: this.#vitest?.version ?? "unknown" };
+    const versions = { Vitest: this.#vitest?.version ?? "unknown" };
     const summaries = [...environments.values()].map(async (environment) => {
       const { name, mask } = environment;
       const summary = await summarizeEnvironment(environment, began, (service) =>

@@ -10,20 +10,30 @@ interface Begun {
 }
 
 /**
- * What services wrote that helps with an error of the start: all of it where services failed, what
- * they wrote meanwhile where `prepare` did; nothing where an option is wrong.
+ * What services wrote that helps with an error of the start, one slice for each environment: all of
+ * it where services failed, what they wrote meanwhile where `prepare` did; nothing where an option
+ * is wrong.
  */
 export async function readLogs(
   error: unknown,
   manager: EnvironmentManager,
   { environments, beganMs }: Begun,
-): Promise<LogSlice | undefined> {
+): Promise<readonly LogSlice[]> {
   const { code, postMortems } = error instanceof RealServicesError ? error : {};
-  if (code === "REAL_SERVICES_PREPARE_FAILED") return readPrepared(manager, environments);
-  if (postMortems === undefined || postMortems.length === 0) return undefined;
-  return merge(
-    await Promise.all(environments.map((environment) => read(manager, environment, beganMs))),
-  );
+  const slices =
+    code === "REAL_SERVICES_PREPARE_FAILED"
+      ? [await readPrepared(manager, environments)]
+      : postMortems === undefined || postMortems.length === 0
+        ? []
+        : await Promise.all(environments.map((one) => read(manager, one, beganMs)));
+  return slices.filter((slice) => slice !== undefined);
+}
+
+/** All as one; undefined for none. */
+export function mergeLogs(slices: readonly LogSlice[]): LogSlice | undefined {
+  const [first] = slices;
+  if (first === undefined) return undefined;
+  return { ...first, services: slices.flatMap(({ services }) => services) };
 }
 
 /** Environments are prepared one after the other: the last one is the one that failed. */
@@ -51,13 +61,6 @@ async function read(
   const slice = await readSlice(logFolder, { fromMs, toMs: Date.now() }).catch(() => undefined);
   if (slice === undefined) return undefined;
   return safeSlice(slice, (text) => manager.maskSecrets(text, { environment: name }));
-}
-
-function merge(slices: readonly (LogSlice | undefined)[]): LogSlice | undefined {
-  const found = slices.filter((slice) => slice !== undefined);
-  const [first] = found;
-  if (first === undefined) return undefined;
-  return { ...first, services: found.flatMap(({ services }) => services) };
 }
 
 function countLines(slice: LogSlice | undefined): number {

@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { EnvironmentManager } from "@real-services/core";
 import {
   createProgress,
@@ -15,7 +16,8 @@ import { failFiles } from "./fail-files.ts";
 import { describeKept, keepPolicy } from "./keep.ts";
 import { planEnvironments, type Wanted } from "./plan-environments.ts";
 import { quietFailure } from "./quiet-failure.ts";
-import { readLogs } from "./read-logs.ts";
+import { mergeLogs, readLogs } from "./read-logs.ts";
+import { reportStart } from "./report-start.ts";
 import { SharedEnvironment } from "./shared-environment.ts";
 import { completeServices, resolveVariables } from "./variables.ts";
 import { watchLogs } from "./watch-logs.ts";
@@ -90,8 +92,7 @@ export class Session {
       // The clean-up that follows a signal ends the process, and knows why.
       if (this.#interrupted.signal.aborted) return new Promise(() => {});
       const environments = [...begun.values()];
-      const slice = await readLogs(error, this.#manager, { environments, beganMs: this.#beganMs });
-      this.#progress.print(`\n${present(error, slice)}\n`);
+      await this.#tell(error, environments);
       for (const key of begun.keys()) this.#environments.delete(key);
       await this.#end(environments, true);
       if (this.#vitest.config.watch !== true) throw await quietFailure(error);
@@ -106,6 +107,16 @@ export class Session {
       this.#unguard();
     });
     return this.#closed;
+  }
+
+  /** Why the start failed, with what services wrote and the place of its report. */
+  async #tell(error: unknown, environments: readonly SharedEnvironment[]): Promise<void> {
+    const manager = this.#manager;
+    const slices = await readLogs(error, manager, { environments, beganMs: this.#beganMs });
+    const { version } = this.#vitest;
+    const files = await reportStart(error, { manager, environments, slices, version });
+    const reports = files.map((file) => relative(process.cwd(), file));
+    this.#progress.print(`\n${present(error, { slice: mergeLogs(slices), reports })}\n`);
   }
 
   async #serve({ key, project, options, stack }: Wanted): Promise<void> {

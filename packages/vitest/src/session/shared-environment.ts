@@ -19,6 +19,7 @@ export class SharedEnvironment {
   #acquired: Promise<Environment> | undefined;
   #prepared: Promise<void> | undefined;
   #preparingMs: number | undefined;
+  #failure: unknown;
   #ended: Promise<Ending | undefined> | undefined;
 
   constructor(manager: EnvironmentManager, options: EnvironmentOptions, keep: Keep) {
@@ -32,12 +33,15 @@ export class SharedEnvironment {
     return this.#preparingMs;
   }
 
+  /** Why its services did not become ready, or could not be prepared. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
   /** Ready to serve. Every caller gets the same environment. */
   async ready(): Promise<Environment> {
     this.#acquired ??= this.#manager.acquireEnvironment(this.#options);
-    const environment = await this.#acquired;
-    await this.#manager.waitForServices({ environment: environment.name });
-    return environment;
+    return this.#noting(this.#waited(this.#acquired));
   }
 
   /** Runs `prepare`, once for all projects. */
@@ -45,7 +49,7 @@ export class SharedEnvironment {
     prepare: NonNullable<RealServicesOptions["prepare"]>,
     context: PrepareContext,
   ): Promise<void> {
-    this.#prepared ??= this.#prepare(prepare, context);
+    this.#prepared ??= this.#noting(this.#prepare(prepare, context));
     return this.#prepared;
   }
 
@@ -58,6 +62,21 @@ export class SharedEnvironment {
   /** The environment, if it was acquired. */
   async acquired(): Promise<Environment | undefined> {
     return this.#acquired?.catch(() => undefined);
+  }
+
+  async #waited(acquired: Promise<Environment>): Promise<Environment> {
+    const environment = await acquired;
+    await this.#manager.waitForServices({ environment: environment.name });
+    return environment;
+  }
+
+  async #noting<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
   }
 
   async #prepare(
