@@ -20,12 +20,13 @@ import { protocolOf } from "./stack/isolate-ports.ts";
 import type { ComposeService } from "./stack/model.ts";
 import { unknownService } from "./stack/select-services.ts";
 import { awaitRun } from "./startup/await-run.ts";
+import { completable } from "./startup/completable.ts";
 import { ContainerStarter } from "./startup/container-starter.ts";
 import type { CreatedEnvironment } from "./startup/create-environment.ts";
 import { writeLastStart } from "./startup/last-start.ts";
 import { type Findings, untilReady } from "./startup/readiness/until-ready.ts";
 import { restartOrder, tellFollowers } from "./startup/restart-order.ts";
-import { startNodes, staysUp } from "./startup/start-nodes.ts";
+import { startNodes } from "./startup/start-nodes.ts";
 import { StartRun, type StartTarget } from "./startup/start-run.ts";
 import { stopGracefully } from "./startup/stop-gracefully.ts";
 import { canMove } from "./state-machine.ts";
@@ -242,13 +243,13 @@ export class ManagedEnvironment implements Environment {
 
   #targets(): StartTarget[] {
     const { model, original, containers } = this.created;
+    const done = completable(original, this.settings.publish);
     return startNodes(model).map((node) => {
-      const asked = original.services[node.service];
       return {
         ...node,
         image: model.services[node.service]?.image ?? "",
         containers: (containers.get(node.service) ?? []).map(({ id }) => id),
-        mayComplete: node.mustComplete || !staysUp(asked),
+        mayComplete: done.has(node.service),
         hasOwnProbe:
           this.settings.waitFor[node.service] !== undefined ||
           (kindOfImage(model.services[node.service]?.image)?.startsTwice ?? false),

@@ -82,6 +82,18 @@ test.concurrent("one that was to stay up and ends well has not done its work", a
   expect(error.postMortems).toMatchObject([{ service: "db", exitCode: 0 }]);
 });
 
+test.concurrent.each([
+  ["publishes a port", 'ports: ["3000"]'],
+  ["has a health check", "healthcheck: { test: [CMD, 'false'], interval: 1s }"],
+])(
+  "one that %s is there to be asked: with exit code 0 it has died as well",
+  async (_case, rest) => {
+    const { error } = await failure(`db: ${service(`command: ['true'], ${rest}`)}, ok: ${SLEEPER}`);
+    expect(error.code).toBe("REAL_SERVICES_SERVICE_EXITED");
+    expect(error.postMortems).toMatchObject([{ service: "db", reason: "exited", exitCode: 0 }]);
+  },
+);
+
 test.concurrent("one whose health was waited for and that ends well has not done its work either", async () => {
   const { error } = await failure(`
     db: ${service("command: ['true'], healthcheck: { test: [CMD, 'false'], interval: 1s }")},

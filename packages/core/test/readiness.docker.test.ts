@@ -78,15 +78,20 @@ test.concurrent("a check that writes megabytes is read to its end and kept short
 test.concurrent("a check that hangs longer than its timeout fails by the user's own count", async () => {
   await using scenario = new Scenario({
     "compose.yaml": `services: { db: { image: ${IMAGE}, command: [sleep, "600"],
-      healthcheck: { test: [CMD, sleep, "60"], interval: 1s, timeout: 1s, retries: 2 } } }`,
+      healthcheck: { test: [CMD, sleep, "61"], interval: 1s, timeout: 1s, retries: 4 } } }`,
   });
   const manager = scenario.manager();
-  const { name } = await manager.acquireEnvironment();
-  const error = await refusal(manager.waitForServices(), PATIENT_MS);
+  const { name, services } = await manager.acquireEnvironment();
+  const error = await refusal(manager.waitForServices(), 2 * PATIENT_MS);
   expect(error.code).toBe("REAL_SERVICES_SERVICE_UNHEALTHY");
-  expect(error.postMortems[0]?.healthChecks.at(-1)?.output).toBe(
+  expect(error.postMortems[0]?.healthChecks.map(({ output }) => output)).toEqual([
     "The command did not end within 1 s.",
-  );
+    "The command did not end within 1 s.",
+    "3 earlier commands still hang, so it was not run again.",
+  ]);
+  // The engine cannot end them for us, so there are not as many as turns.
+  const { stdout } = await execa("docker", ["top", services["db"]?.containers[0] ?? ""]);
+  expect(stdout.match(/sleep 61/g)).toHaveLength(3);
   await manager.releaseEnvironment(name);
   await scenario.expectNothingLeft();
 });
@@ -161,6 +166,16 @@ describe("a database whose init scripts run on a server of their own", () => {
     await manager.releaseEnvironment(name);
     await scenario.expectNothingLeft();
   });
+});
+
+test.concurrent("a database on another port, not published, is ready when its own check passes", async () => {
+  await running(
+    `db: { image: ${POSTGRES_IMAGE}, command: [postgres, -p, "5433"], environment: { POSTGRES_PASSWORD: secret-word },
+      healthcheck: { test: [CMD-SHELL, "pg_isready -U postgres -p 5433"], interval: 1s, retries: 60 } }`,
+    async (_scenario, id) => {
+      await execa("docker", ["exec", id("db"), "pg_isready", "-p", "5433"]);
+    },
+  );
 });
 
 describe("a wait strategy of testcontainers", () => {

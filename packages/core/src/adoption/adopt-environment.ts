@@ -6,9 +6,9 @@ import type { Inventory } from "../ownership/inventory.ts";
 import { judgeEnvironments } from "../ownership/sweep.ts";
 import type { Settings } from "../settings.ts";
 import { LABEL } from "../stack/labels.ts";
+import { completable } from "../startup/completable.ts";
 import { AdoptedEnvironment, type Adoption } from "./adopted-environment.ts";
 import { leftForOthers, whyNotWhole } from "./choose-adoptable.ts";
-import { neededServices } from "./needed-services.ts";
 
 /**
  * Finds an environment of the same stack that was left on the engine for others, and keeps it alive.
@@ -32,7 +32,10 @@ export async function adoptEnvironment(
     dryRun: true,
     signal,
   });
-  const needed = neededServices(stack.model);
+  const done = completable(stack.model);
+  const needed = Object.keys(stack.model.services).map((service) => {
+    return { service, mayComplete: done.has(service) };
+  });
   for (const { inventory } of leftForOthers(judged, stack.hash)) {
     const why = whyNotWhole(inventory, needed, await readExitCodes(engine, inventory, signal));
     if (why === undefined) return adopt({ engine, inventory, stack, settings, emit });

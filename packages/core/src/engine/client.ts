@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import { RealServicesError } from "../errors.ts";
 import { type Dockerode, dockerodeContainer } from "./dockerode.ts";
 import { demultiplex, parseEvent, toAccount, toSummary } from "./engine-answers.ts";
@@ -10,6 +11,8 @@ import type {
   EngineEvent,
   ExecResult,
 } from "./engine-shapes.ts";
+import { engineStatus } from "./engine-status.ts";
+import { HungCommands } from "./hung-commands.ts";
 
 /** What the engine may take to start a command before the command's own time begins, as moby reckons. */
 const EXEC_START_MS = 1_000;
@@ -39,6 +42,8 @@ interface RawInfo {
  * Every call has a deadline and obeys the signal it is given.
  */
 export class EngineClient extends EngineResources {
+  readonly #hung = new HungCommands();
+
   /** The engine's version, how far its clock is ahead of ours in milliseconds, its memory, its folder. */
   async info(
     timeoutMs: number,
@@ -118,8 +123,9 @@ export class EngineClient extends EngineResources {
   /**
    * Runs a command in a container, as its user and in its folder, and waits for its end. What it
    * writes is read to the end, however much it is. The engine cannot end a command: when the
-   * deadline or the signal ends the wait, it goes on in the container. Throws REAL_SERVICES_TIMEOUT
-   * when the command still runs then, REAL_SERVICES_ENGINE_FAILED when the engine does not answer.
+   * deadline or the signal ends the wait, it goes on in the container; where several do so already,
+   * it is not started, and its time passes. Throws REAL_SERVICES_TIMEOUT when the command still runs
+   * then, or was not started; REAL_SERVICES_ENGINE_FAILED when the engine does not answer.
    * @param timeoutMs of the command's own; the engine may take a second more to start it
    */
   async exec(
@@ -129,6 +135,14 @@ export class EngineClient extends EngineResources {
     signal?: AbortSignal,
   ): Promise<ExecResult> {
     const call = { what: "run a command", signal };
+    const look = (exec: string) =>
+      this.http.json<ExecState>({ ...call, path: `/exec/${exec}/json` });
+    const hung = await this.#hung.tooMany(id, (exec) => isStillRunning(look(exec)));
+    if (hung !== undefined) {
+      await delay(timeoutMs, undefined, { signal });
+      const message = `${hung} earlier commands still hang, so it was not run again.`;
+      throw new RealServicesError("REAL_SERVICES_TIMEOUT", message, { received: command });
+    }
     const { Id: exec } = await this.http.json<{ Id: string }>({
       ...call,
       method: "POST",
@@ -151,14 +165,12 @@ export class EngineClient extends EngineResources {
       })
       .finally(() => clearTimeout(limit));
     const durationMs = performance.now() - beganAt;
-    const state = await this.http.json<{ ExitCode: number | null; Running: boolean }>({
-      ...call,
-      path: `/exec/${exec}/json`,
-    });
+    const state = await look(exec);
     if (!(outcome instanceof LateCommand) && state.ExitCode !== null) {
       const output = demultiplex(outcome).toString("utf8");
       return { exitCode: state.ExitCode, output, durationMs };
     }
+    if (state.Running) this.#hung.add(id, exec);
     const seconds = timeoutMs / 1_000;
     throw outcome instanceof LateCommand && state.Running
       ? new RealServicesError(
@@ -333,6 +345,21 @@ export class EngineClient extends EngineResources {
     const stream = await this.http.open(request);
     stream.socket.unref();
     return stream;
+  }
+}
+
+interface ExecState {
+  readonly ExitCode: number | null;
+  readonly Running: boolean;
+}
+
+/** The engine forgets a command some time after its end. */
+async function isStillRunning(looking: Promise<ExecState>): Promise<boolean> {
+  try {
+    return (await looking).Running;
+  } catch (error) {
+    if (engineStatus(error) === 404) return false;
+    throw error;
   }
 }
 

@@ -85,6 +85,7 @@ export function toAccount(details: Inspected): ContainerAccount {
     oomKilled: state.OOMKilled,
     restartCount: details.RestartCount,
     startedAt: state.StartedAt,
+    pid: state.Pid,
     error: state.Error,
     health:
       status === "starting" || status === "healthy" || status === "unhealthy" ? status : undefined,

@@ -27,6 +27,8 @@ export interface ContainerDetails {
   readonly oomKilled: boolean;
   readonly restartCount: number;
   readonly startedAt: string;
+  /** Of its main process, as the engine's host sees it; 0 while it does not run. */
+  readonly pid: number;
   readonly error: string;
   /** Undefined when the container has no health check. */
   readonly health: "starting" | "healthy" | "unhealthy" | undefined;

@@ -13,6 +13,7 @@ function container(details: Partial<ContainerDetails>): ContainerDetails {
     oomKilled: false,
     restartCount: 0,
     startedAt: "2026-01-01T00:00:00Z",
+    pid: 10,
     error: "",
     health: undefined,
     healthLog: [],

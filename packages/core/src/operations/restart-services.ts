@@ -2,6 +2,7 @@ import type { ConnectedEngine } from "../engine/connect.ts";
 import type { ContainerAccount } from "../engine/engine-shapes.ts";
 import type { LifecycleListener } from "../events.ts";
 import { createMask } from "../secrets.ts";
+import { isOneShot } from "../services/one-shot.ts";
 import { kindOfImage } from "../services/service-kind.ts";
 import type { EnvironmentLabels } from "../stack/labels.ts";
 import { readDependencies } from "../stack/without-order.ts";
@@ -84,12 +85,18 @@ function targetsOf(accounts: RestartRequest["accounts"]): StartTarget[] {
     const [first] = containers;
     const image = first?.image ?? "";
     const conditions = written.filter((one) => one.service === service).map((one) => one.condition);
+    const mustComplete = conditions.includes("service_completed_successfully");
+    const oneShot = isOneShot({
+      conditions,
+      hasCheck: containers.some(({ check }) => check !== undefined),
+      publishesPorts: containers.some(({ publishes }) => publishes),
+    });
     return {
       service,
       image,
       dependsOn: readDependencies(first?.labels ?? {}).map((one) => ({ ...one, required: true })),
-      mustComplete: conditions.includes("service_completed_successfully"),
-      mayComplete: first?.restartPolicy === "no",
+      mustComplete,
+      mayComplete: mustComplete || (oneShot && first?.restartPolicy === "no"),
       hasOwnProbe: kindOfImage(image)?.startsTwice ?? false,
       containers: containers.map(({ id }) => id),
     };

@@ -41,7 +41,7 @@ export interface CreateRequest {
 /** An environment whose containers exist, none of them started. */
 export interface CreatedEnvironment {
   readonly labels: EnvironmentLabels;
-  /** The stack before isolation, with the checks that only its images have. */
+  /** The stack before isolation. */
   readonly original: ComposeModel;
   /** The isolated model, as Compose was given it. */
   readonly model: ComposeModel;

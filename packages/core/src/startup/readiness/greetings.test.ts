@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Greeting } from "../../services/service-kind.ts";
-import { conversation } from "./greetings.ts";
+import { conversation, type Verdict } from "./greetings.ts";
 
 /** An ErrorResponse of PostgreSQL. */
 function postgresError(code: string): Buffer {
@@ -12,7 +12,7 @@ function postgresError(code: string): Buffer {
 }
 
 describe("what an answer means", () => {
-  test.each<[Greeting, string, Buffer, boolean | undefined]>([
+  test.each<[Greeting, string, Buffer, Verdict | undefined]>([
     ["postgres", "asks for a password", Buffer.from("R\0\0\0\x0c\0\0\0\x05salt"), true],
     ["postgres", "is starting up", postgresError("57P03"), false],
     ["postgres", "does not know the user", postgresError("28000"), true],
@@ -36,7 +36,8 @@ describe("what an answer means", () => {
     ["http", "serves", Buffer.from("HTTP/1.1 200 OK\r\n"), true],
     ["http", "wants a login", Buffer.from("HTTP/1.1 401 Unauthorized\r\n"), true],
     ["http", "is not there yet", Buffer.from("HTTP/1.1 503 Service Unavailable\r\n"), false],
-    ["http", "is no HTTP", Buffer.from("220 mail.example ESMTP"), false],
+    ["http", "is no HTTP", Buffer.from("220 mail.example ESMTP"), "other"],
+    ["http", "sends an alert of TLS", Buffer.from([0x15, 3, 1, 0, 2, 2, 0x46]), "other"],
     ["http", "has hardly begun", Buffer.from("HTTP/1.1"), undefined],
   ])("%s %s", (greeting, _case, answer, expected) => {
     expect(conversation(greeting, "app").serves(answer)).toBe(expected);

@@ -1,11 +1,16 @@
 import type { Greeting } from "../../services/service-kind.ts";
 
+/** Whether it serves; “other” when it may speak something else than its kind usually does. */
+export type Verdict = boolean | "other";
+
 /** What a client says first, and how to tell a service that serves from one that is not there yet. */
 export interface Conversation {
   /** Undefined where the service speaks first. */
   readonly hello: Buffer | undefined;
   /** Undefined while the answer is not complete. */
-  readonly serves: (answer: Buffer) => boolean | undefined;
+  readonly serves: (answer: Buffer) => Verdict | undefined;
+  /** What it means to be left without an answer. @default false */
+  readonly hangsUp?: Verdict;
 }
 
 /** @param user whom a PostgreSQL server knows: it logs the attempts of a stranger */
@@ -32,6 +37,8 @@ export function conversation(greeting: Greeting, user: string): Conversation {
       return {
         hello: Buffer.from("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
         serves: httpServes,
+        // As many do who speak TLS: Elasticsearch and OpenSearch by default.
+        hangsUp: "other",
       };
   }
 }
@@ -58,7 +65,9 @@ function postgresServes(answer: Buffer): boolean | undefined {
 }
 
 /** A server that is up and says so; 5xx is what proxies and slow starters answer before that. */
-function httpServes(answer: Buffer): boolean | undefined {
+function httpServes(answer: Buffer): Verdict | undefined {
+  const beginning = answer.subarray(0, 5).toString("latin1");
+  if (!"HTTP/".startsWith(beginning)) return "other";
   if (answer.length < 12) return undefined;
   const status = /^HTTP\/\d\.\d (\d{3})/.exec(answer.subarray(0, 12).toString("latin1"))?.[1];
   return status !== undefined && Number(status) < 500;

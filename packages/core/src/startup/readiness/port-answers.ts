@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import type { Conversation } from "./greetings.ts";
+import type { Conversation, Verdict } from "./greetings.ts";
 
 /** A connection that stays open so long was taken by the service, not by the engine's proxy alone. */
 const STAY_OPEN_MS = 100;
@@ -9,18 +9,28 @@ const ANSWER_MS = 2_000;
 /**
  * Whether a service really listens behind a published port. The engine's proxy accepts before the
  * service does and then hangs up, so accepting proves nothing: the right words do, and where no
- * words are known, staying open or any data.
+ * words are known, or others are spoken, staying open or any data.
  */
-export function portAnswers(
+export async function portAnswers(
   host: string,
   port: number,
   words: Conversation | undefined,
   signal: AbortSignal,
 ): Promise<boolean> {
+  const verdict = await talk(host, port, words, signal);
+  return (verdict === "other" ? await talk(host, port, undefined, signal) : verdict) === true;
+}
+
+function talk(
+  host: string,
+  port: number,
+  words: Conversation | undefined,
+  signal: AbortSignal,
+): Promise<Verdict> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve(false);
     const socket = connect({ host, port });
-    const finish = (answer: boolean) => {
+    const finish = (answer: Verdict) => {
       signal.removeEventListener("abort", onAbort);
       clearTimeout(timer);
       socket.destroy();
@@ -42,6 +52,7 @@ export function portAnswers(
       const serves = words.serves(heard);
       if (serves !== undefined) finish(serves);
     });
-    for (const name of ["error", "end", "close"]) socket.once(name, () => finish(false));
+    const hangUp = () => finish(words?.hangsUp ?? false);
+    for (const name of ["error", "end", "close"]) socket.once(name, hangUp);
   });
 }

@@ -13,6 +13,7 @@ import type { ServiceKind } from "../../services/service-kind.ts";
 import { nextProbeMs } from "./back-off.ts";
 import { CheckFailure, type CheckHistory } from "./check-history.ts";
 import { conversation } from "./greetings.ts";
+import { isInitPhase } from "./init-phase.ts";
 import { portAnswers } from "./port-answers.ts";
 import { untilStrategy } from "./wait-strategy.ts";
 
@@ -86,11 +87,32 @@ async function untilChecked(request: ReadinessRequest, check: HealthTest): Promi
   await untilPasses(request, check);
   const { networkCheck, startsTwice } = kind ?? {};
   if (startsTwice && mainPort === undefined && networkCheck !== undefined) {
-    // It is not the user's check: its failures do not count.
-    const ask = (either: ReadinessRequest) =>
-      untilPasses({ ...either, findings: undefined }, { ...check, command: networkCheck }, mayLack);
-    await whileCounting(request, check, ask);
+    let answers = false;
+    await whileCounting(request, check, async (either) => {
+      answers = await untilInitIsOver(either, { ...check, command: networkCheck });
+    });
+    // What passed before may have been the first server.
+    if (!answers) await untilPasses(request, check);
   }
+}
+
+/**
+ * True when the real server answers where its kind does; false when it cannot be told so, but the
+ * first server is gone: the real one may listen on another port, or on none.
+ */
+async function untilInitIsOver(
+  { engine, container, signal }: ReadinessRequest,
+  networkCheck: HealthTest,
+): Promise<boolean> {
+  // It is not the user's check: its failures do not count.
+  const request = { engine, container, signal };
+  let answers = false;
+  await untilHolds(networkCheck.intervalMs, signal, async () => {
+    const exitCode = await runCheck(request, networkCheck);
+    answers = exitCode !== undefined && mayLack(exitCode);
+    return answers || (await isInitPhase(engine, container.id, container.pid)) === false;
+  });
+  return answers;
 }
 
 /** The command is not in every image of the kind; then nothing can be said against the service. */
@@ -123,24 +145,33 @@ async function whileCounting(
   }
 }
 
-async function untilPasses(
-  request: ReadinessRequest,
-  check: HealthTest,
-  passes: (exitCode: number) => boolean = (exitCode) => exitCode === 0,
+function untilPasses(request: ReadinessRequest, check: HealthTest): Promise<void> {
+  const passes = async () => (await runCheck(request, check)) === 0;
+  return untilHolds(check.intervalMs, request.signal, passes);
+}
+
+async function untilHolds(
+  capMs: number,
+  signal: AbortSignal,
+  holds: () => Promise<boolean>,
 ): Promise<void> {
   const beganAt = performance.now();
   for (;;) {
     const probeBeganAt = performance.now();
-    const exitCode = await runCheck(request, check);
-    if (exitCode !== undefined && passes(exitCode)) return;
+    if (await holds()) return;
     const now = performance.now();
-    await rest(now - probeBeganAt, now - beganAt, check.intervalMs, request.signal);
+    await rest(now - probeBeganAt, now - beganAt, capMs, signal);
   }
 }
 
 /** Runs the check once and has it counted. Its exit code, undefined when nothing came of it. Throws CheckFailure. */
 async function runCheck(
-  { engine, container, signal, findings }: ReadinessRequest,
+  {
+    engine,
+    container,
+    signal,
+    findings,
+  }: Pick<ReadinessRequest, "engine" | "container" | "signal" | "findings">,
   check: HealthTest,
 ): Promise<number | undefined> {
   const history = findings?.history;

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { neededServices } from "./needed-services.ts";
+import type { ComposeModel } from "../stack/model.ts";
+import { completable } from "./completable.ts";
 
 test("only one-shot work may have ended", () => {
-  const needed = neededServices({
+  const model: ComposeModel = {
     services: {
       redis: { healthcheck: { test: ["CMD", "redis-cli", "ping"] } },
       db: {},
@@ -10,12 +11,12 @@ test("only one-shot work may have ended", () => {
       seed: { healthcheck: { test: ["NONE"] } },
       sidecar: { network_mode: "service:web" },
       forever: { restart: "always" },
+      published: {},
       web: {
         ports: [{ target: 80 }],
         depends_on: { migrate: { condition: "service_completed_successfully" } },
       },
     },
-  });
-  const ended = needed.filter(({ mayComplete }) => mayComplete).map(({ service }) => service);
-  expect(ended).toEqual(["migrate", "seed", "sidecar"]);
+  };
+  expect([...completable(model, { published: [9_229] })]).toEqual(["migrate", "seed", "sidecar"]);
 });
