@@ -5,6 +5,7 @@ import { exitSignal } from "../engine/exit-signal.ts";
 import type { Mask } from "../secrets.ts";
 import type { PostMortem } from "./post-mortem.ts";
 import type { Findings } from "./readiness/until-ready.ts";
+import { toldOutOfMemory } from "./told-out-of-memory.ts";
 
 export interface PostMortemRequest {
   readonly engine: EngineClient;
@@ -86,7 +87,7 @@ export async function collectPostMortem(request: PostMortemRequest): Promise<Exp
 /** Undefined for one that is gone; an error when the engine cannot say. */
 async function inspect(engine: EngineClient, id: string, signal: AbortSignal) {
   try {
-    return await engine.inspectContainer(id, signal);
+    return await toldOutOfMemory(() => engine.inspectContainer(id, signal));
   } catch (error) {
     if (engineStatus(error) === 404) return undefined;
     const late = signal.aborted ? `nothing came within ${ANSWER_MS / 1_000} s` : undefined;
