@@ -10,6 +10,7 @@ const STACK = {
   "compose.yaml": `
 services:
   web: { image: "${TINY_IMAGE}", command: [/bin/sleep, "600"], restart: always, stop_grace_period: 1s, volumes: ["data:/data"] }
+  once: { image: "${TINY_IMAGE}", command: [/bin/sleep, "600"], restart: "no", stop_grace_period: 1s }
 volumes: { data: {} }`,
 };
 
@@ -27,7 +28,7 @@ describe.skipIf(!canHaveSecondEngine)("a second engine", () => {
   });
 
   test.each<NodeJS.Signals>(["SIGKILL", "SIGTERM"])(
-    "%s to it: a release says so, and the next one finds all, whatever came to life with it again",
+    "%s to it: a release says so, health as well once it is back, and the next release finds all, whatever came to life with it again",
     async (signal) => {
       await using scenario = new Scenario(STACK);
       const manager = scenario.manager();
@@ -39,7 +40,20 @@ describe.skipIf(!canHaveSecondEngine)("a second engine", () => {
       expect(error.message).toMatch(/ENOENT|ECONNREFUSED/);
       expect(error.received).toBe(engine.host);
 
+      const began = Date.now();
       await engine.start();
+      const health = await manager.getHealthReport({ environment: environment.name });
+      const [once, web] = health.environments[0]?.services ?? [];
+      expect(once).toMatchObject({
+        health: "UNHEALTHY",
+        detail: expect.stringMatching(
+          /^exited \(137, SIGKILL\); the engine was restarted at \S+Z$/,
+        ),
+      });
+      expect(web?.detail).toMatch(/; the engine was restarted at \S+Z$/);
+      const restartedAt = Date.parse(once?.detail.split(" ").at(-1) ?? "");
+      expect(restartedAt).toBeGreaterThan(began);
+      expect(restartedAt).toBeLessThan(Date.now());
       await manager.releaseEnvironment(environment.name);
       expect(await engine.remains()).toEqual([]);
     },
@@ -59,7 +73,7 @@ describe.skipIf(!canHaveSecondEngine)("a second engine", () => {
     );
   });
 
-  test("it dies while a service is waited for: the wait says so, and ends", async () => {
+  test("it dies while a service is waited for: the wait says so, and ends; the next one says why it was killed", async () => {
     await using scenario = new Scenario({
       "compose.yaml": `services: { web: { image: "${TINY_IMAGE}", command: [/bin/sleep, "600"], stop_grace_period: 1s, healthcheck: { test: [CMD, /bin/false], retries: 1000 } } }`,
     });
@@ -83,6 +97,15 @@ describe.skipIf(!canHaveSecondEngine)("a second engine", () => {
       },
     ]);
     await engine.start();
+    const next = await refusal(manager.waitForServices(), 20_000);
+    expect(next.code).toBe("REAL_SERVICES_SERVICE_EXITED");
+    expect(next.postMortems).toMatchObject([
+      {
+        exitCode: 137,
+        oomKilled: false,
+        engineError: expect.stringContaining("the engine was restarted at "),
+      },
+    ]);
     await manager.releaseEnvironment(name);
     expect(await engine.remains()).toEqual([]);
   });

@@ -144,10 +144,10 @@ describe("an engine in trouble", () => {
     );
   });
 
-  test("one that stops answering ends the wait soon after its time-out, by its own name, and the release once it is back", async () => {
+  test("one that stops answering: wait, release and acquire end soon after their time, by that name, and a release works once it is back", async () => {
     await through(
       `db: { image: ${IMAGE}, command: [sleep, "600"], healthcheck: { test: [CMD, "false"], interval: 60s } }`,
-      async (proxy, _scenario, manager) => {
+      async (proxy, scenario, manager) => {
         const { name } = await manager.acquireEnvironment();
         proxy.isWedged = true;
         const error = await refusal(manager.waitForServices({ timeoutMs: 2_000 }), 10_000);
@@ -155,6 +155,14 @@ describe("an engine in trouble", () => {
         expect(error.message).toBe(
           "Not ready after 2 s: “db”; the engine stopped answering: nothing came within 5 s",
         );
+        const [release, acquire] = await Promise.all([
+          refusal(manager.releaseEnvironment(name), 35_000),
+          refusal(scenario.manager().acquireEnvironment(), 20_000),
+        ]);
+        expect(release.code).toBe("REAL_SERVICES_RELEASE_INCOMPLETE");
+        expect(release.message).toContain("did not answer “list containers” within 30 s");
+        expect(acquire.code).toBe("REAL_SERVICES_NO_ENGINE");
+        expect(acquire.message).toContain("did not answer “info” within 15 s");
         proxy.isWedged = false;
         proxy.cut();
         await manager.releaseEnvironment(name);

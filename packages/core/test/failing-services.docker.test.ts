@@ -4,7 +4,6 @@
  */
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
-import { RealServicesError } from "../src/errors.ts";
 import { eventually, IMAGE, refusal, Scenario } from "./scenario.ts";
 
 const POSTGRES_IMAGE = process.env["POSTGRES_IMAGE"] ?? "real-services/postgres:15";
@@ -237,7 +236,18 @@ test.concurrent("out of memory is told by the engine's flag, not guessed from 13
   const { error } = await failure(`
     hog: ${service(`mem_limit: 32m, memswap_limit: 32m, healthcheck: { test: [CMD, "false"] }, command: [perl, "-e", "my $$x = 'x' x 200_000_000; sleep 9"]`)}
   `);
-  expect(error.postMortems).toMatchObject([{ service: "hog", exitCode: 137, oomKilled: true }]);
+  expect(error.postMortems).toMatchObject([
+    { service: "hog", exitCode: 137, signal: "SIGKILL", oomKilled: true },
+  ]);
+});
+
+test.concurrent("out of memory is told as well where a child was killed, and the main process ended by itself", async () => {
+  const { error } = await failure(`
+    parent: ${service(`mem_limit: 32m, memswap_limit: 32m, healthcheck: { test: [CMD, "false"] }, command: [sh, -c, "perl -e 'my @all; push @all, q(x) x 1e6 for 1..1000'; sleep 1; exit 5"]`)}
+  `);
+  expect(error.postMortems).toMatchObject([
+    { service: "parent", exitCode: 5, signal: null, oomKilled: true },
+  ]);
 });
 
 test.concurrent("secrets are masked in the post-mortem", async () => {
@@ -247,23 +257,28 @@ test.concurrent("secrets are masked in the post-mortem", async () => {
   expect(error.postMortems[0]?.logLines).toEqual(["login with *****"]);
 });
 
-test.concurrent("a container that somebody else removes while it is waited for ends the wait", async () => {
-  await using scenario = new Scenario({
-    "compose.yaml": `services: { db: ${service('command: [sleep, "600"], healthcheck: { test: [CMD, "false"], interval: 30s }')} }`,
-  });
-  const manager = scenario.manager();
-  const { name, services } = await manager.acquireEnvironment();
-  await eventually(
-    () => scenario.story("service:started"),
-    (started) => started.length === 1,
-  );
-  const [outcome] = await Promise.allSettled([
-    manager.waitForServices(),
-    execa("docker", ["rm", "-f", services["db"]?.containers[0] ?? ""]),
-  ]);
-  const reason: unknown = outcome.status === "rejected" ? outcome.reason : undefined;
-  expect(reason).toBeInstanceOf(RealServicesError);
-  expect(reason).toMatchObject({ code: "REAL_SERVICES_SERVICE_EXITED" });
-  await manager.releaseEnvironment(name);
-  await scenario.expectNothingLeft();
-});
+test.concurrent.each([
+  ["removes", ["rm", "-f"], { reason: "removed" }],
+  ["kills", ["kill"], { reason: "exited", exitCode: 137, signal: "SIGKILL", oomKilled: false }],
+])(
+  "a container that somebody else %s while it is waited for ends the wait",
+  async (_does, command, told) => {
+    await using scenario = new Scenario({
+      "compose.yaml": `services: { db: ${service('command: [sleep, "600"], healthcheck: { test: [CMD, "false"], interval: 30s }')} }`,
+    });
+    const manager = scenario.manager();
+    const { name, services } = await manager.acquireEnvironment();
+    await eventually(
+      () => scenario.story("service:started"),
+      (started) => started.length === 1,
+    );
+    const [error] = await Promise.all([
+      refusal(manager.waitForServices()),
+      execa("docker", [...command, services["db"]?.containers[0] ?? ""]),
+    ]);
+    expect(error.code).toBe("REAL_SERVICES_SERVICE_EXITED");
+    expect(error.postMortems).toMatchObject([{ service: "db", ...told }]);
+    await manager.releaseEnvironment(name);
+    await scenario.expectNothingLeft();
+  },
+);

@@ -2,6 +2,7 @@
 import { connect, createServer, type Socket } from "node:net";
 import { execa } from "execa";
 import { afterEach, expect, test, vi } from "vitest";
+import { readSlice } from "../src/logs/read-slice.ts";
 import { eventually, IMAGE, refusal, Scenario } from "./scenario.ts";
 
 afterEach(() => {
@@ -115,27 +116,48 @@ services:
   }
 });
 
-test("a service that uses up its memory after it was ready", async () => {
+test("services that use up their memory after they were ready: one ends of it, in another it is not the main process", async () => {
+  const untilGo = "while [ ! -e /go ]; do sleep 0.05; done";
+  const hog = "perl -e 'my @all; push @all, q(x) x 1e6 for 1..1000'";
   await using scenario = new Scenario({
     "compose.yaml": `
+x-small: &small { image: ${IMAGE}, mem_limit: 32m, memswap_limit: 32m, restart: "no" }
 services:
-  hog:
-    image: ${IMAGE}
-    command: [sh, -c, "while [ ! -e /go ]; do sleep 0.05; done; exec perl -e 'my @all; push @all, q(x) x 1e6 for 1..1000'"]
-    mem_limit: 32m
-    restart: "no"`,
+  hog: { <<: *small, command: [sh, -c, "${untilGo}; exec ${hog}"] }
+  parent: { <<: *small, command: [sh, -c, "${untilGo}; ${hog}; while [ -e /go ]; do sleep 0.05; done; exit 3"] }`,
   });
   const manager = scenario.manager();
-  const { name, services } = await manager.acquireEnvironment();
+  const { name, services, logFolder = "" } = await manager.acquireEnvironment();
   await manager.waitForServices();
-  await execa("docker", ["exec", services["hog"]?.containers[0] ?? "", "touch", "/go"]);
-  const report = await eventually(
-    () => manager.getHealthReport({ environment: name }),
-    ({ system }) => system === "UNHEALTHY",
+  const began = Date.now();
+  const within = (service: string, ...command: string[]) =>
+    execa("docker", ["exec", services[service]?.containers[0] ?? "", ...command]);
+  const become = (...expected: object[]) =>
+    eventually(
+      async () => (await manager.getHealthReport({ environment: name })).environments[0]?.services,
+      (seen) => expect.arrayContaining(expected).asymmetricMatch(seen),
+    );
+  const ended = { status: "error", health: "UNHEALTHY" };
+  const inside = "a process ran out of memory";
+  await Promise.all([within("hog", "touch", "/go"), within("parent", "touch", "/go")]);
+  await become(
+    expect.objectContaining({
+      name: "hog",
+      ...ended,
+      detail: "exited (137, SIGKILL), out of memory",
+    }),
+    expect.objectContaining({ name: "parent", health: "HEALTHY", detail: `running, ${inside}` }),
   );
-  expect(report.environments[0]?.services).toMatchObject([
-    { name: "hog", status: "error", health: "UNHEALTHY", detail: "exited (137), out of memory" },
+  const slice = await readSlice(logFolder, { fromMs: began, toMs: Date.now() });
+  const parent = slice.services.find(({ service }) => service === "parent");
+  expect(parent?.events.map(({ type, text }) => [type, text])).toEqual([
+    ["oom", "was OOM-killed here, limit 32 MiB"],
   ]);
+
+  await within("parent", "rm", "/go");
+  await become(
+    expect.objectContaining({ name: "parent", ...ended, detail: `exited (3), ${inside}` }),
+  );
   await manager.releaseEnvironment(name);
   await scenario.expectNothingLeft();
 });

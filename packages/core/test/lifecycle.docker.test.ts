@@ -133,7 +133,7 @@ describe("the health report", () => {
       name: "worker",
       status: "error",
       health: "UNHEALTHY",
-      detail: "exited (137)",
+      detail: "exited (137, SIGKILL)",
     });
     await manager.releaseEnvironment(name);
     expect(await system()).toBe("STOPPED");

@@ -7,11 +7,10 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { PEER_COMMAND, peerRootfs } from "./peer-rootfs.ts";
 import { eventually } from "./scenario.ts";
+import { canHaveSecondEngine } from "./second-engine.ts";
 
-/** Namespaces of one's own need root; the engine has to be installed here. */
-const NEEDED = ["/usr/sbin/dockerd", "/usr/sbin/iptables-legacy", "/usr/sbin/ip6tables-legacy"];
-export const canRunOtherEngine =
-  process.platform === "linux" && process.getuid?.() === 0 && NEEDED.every(existsSync);
+const NEEDED = ["/usr/sbin/iptables-legacy", "/usr/sbin/ip6tables-legacy"];
+export const canRunOtherEngine = canHaveSecondEngine && NEEDED.every(existsSync);
 
 /** The peer's image, under the name it has on every other engine. */
 export const OTHER_IMAGE = "real-services-fixture/peer:small";

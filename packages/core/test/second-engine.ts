@@ -59,7 +59,7 @@ exec sleep infinity`;
       [
         ...["-t", String(this.#holder.pid), "-m", "-n", DOCKERD ?? ""],
         ...["-H", this.host, `--data-root=${own("data")}`, `--exec-root=${own("exec")}`],
-        ...[`--pidfile=${own("pid")}`, "--bridge=none", "--iptables=false", "--ip6tables=false"],
+        ...[`--pidfile=${own("pid")}`, "--iptables=false", "--ip6tables=false"],
       ],
       { stdio: "ignore" },
     );

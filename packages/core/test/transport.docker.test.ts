@@ -8,7 +8,8 @@ import { createServer, type TLSSocket } from "node:tls";
 import { execa } from "execa";
 import { afterEach, expect, test, vi } from "vitest";
 import { expectNothingLeft } from "./engine-state.ts";
-import { PEER_IMAGE, refusal, Scenario } from "./scenario.ts";
+import { eventually, PEER_IMAGE, refusal, Scenario } from "./scenario.ts";
+import { isKeptAlive } from "./tcp-timer.ts";
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -21,11 +22,12 @@ configs: { greeting: { content: hello } }`,
 const SOCKET = "/var/run/docker.sock";
 
 /** Everything that goes another way than the rest: calls, an archive, a stream of events, logs, exec. */
-async function runCopy(scenario: Scenario): Promise<void> {
+async function runCopy(scenario: Scenario, whileItRuns?: () => Promise<unknown>): Promise<void> {
   const manager = scenario.manager({ host: "127.0.0.1", bindAddress: "127.0.0.1" });
   const { name, id, services } = await manager.acquireEnvironment();
   await manager.waitForServices();
   expect((await fetch(`${services["web"]?.url}/`)).status).toBe(200);
+  await whileItRuns?.();
   await manager.releaseEnvironment(name);
   await expectNothingLeft([id]);
 }
@@ -62,7 +64,7 @@ test("ssh that is refused says so in its own words", async () => {
   expect(error.message).toContain("Host key verification failed.");
 });
 
-test("over TLS, with certificates of both sides", async () => {
+test("over TLS, with certificates of both sides; its streams notice when the other side is gone", async () => {
   await using scenario = new Scenario(STACK);
   const folder = join(scenario.folder, "certificates");
   mkdirSync(folder);
@@ -74,8 +76,11 @@ test("over TLS, with certificates of both sides", async () => {
   ]);
   const [key, cert] = ["key.pem", "cert.pem"].map((name) => readFileSync(join(folder, name)));
   scenario.write("certificates/ca.pem", String(cert));
+  const clients = new Set<TLSSocket>();
   const server = createServer({ key, cert, ca: cert, requestCert: true }, (socket: TLSSocket) => {
     const engine = connect(SOCKET);
+    clients.add(socket);
+    socket.on("close", () => clients.delete(socket));
     socket.on("error", () => engine.destroy()).pipe(engine);
     engine.on("error", () => socket.destroy()).pipe(socket);
   });
@@ -86,7 +91,12 @@ test("over TLS, with certificates of both sides", async () => {
     vi.stubEnv("DOCKER_HOST", `tcp://127.0.0.1:${address.port}`);
     vi.stubEnv("DOCKER_TLS_VERIFY", "1");
     vi.stubEnv("DOCKER_CERT_PATH", folder);
-    await runCopy(scenario);
+    const areKeptAlive = () => [...clients].map((one) => isKeptAlive(one.remotePort, address.port));
+    await runCopy(scenario, async () => {
+      if (process.platform !== "linux") return;
+      // Of events and of the log: calls come and go.
+      await eventually(areKeptAlive, (all) => all.length > 1 && !all.includes(false));
+    });
   } finally {
     vi.unstubAllEnvs();
     server.close();

@@ -43,20 +43,28 @@ export function renderPostMortem(
   return [`${paint("bold", postMortem.service)} ${summarize(postMortem)}`, ...body].join("\n");
 }
 
-/** Such as `exited with code 137, killed for using too much memory, after 2 restarts`. */
+/** Such as `was killed by SIGKILL (137), for using too much memory, after 2 restarts`. */
 export function summarize(postMortem: PostMortem): string {
-  const { exitCode, restartCount } = postMortem;
-  const parts: string[] = [REASON[postMortem.reason]];
-  if (exitCode !== null) {
-    parts[0] = postMortem.reason === "exited" ? `exited with code ${exitCode}` : `${parts[0]}`;
-    if (postMortem.reason !== "exited") parts.push(`exit code ${exitCode}`);
+  const { reason, restartCount, state, oomKilled, signal } = postMortem;
+  const end = describeEnd(postMortem);
+  const parts: string[] = reason === "exited" ? [end ?? REASON.exited] : [REASON[reason]];
+  if (reason !== "exited" && end !== undefined) parts.push(end);
+  if (state === "paused") parts.push("paused");
+  if (oomKilled) {
+    // It is not always the main process that is killed; what else ends of it may even say 0.
+    const who = signal === "SIGKILL" ? "" : "a process in it was killed ";
+    parts.push(`${who}for using too much memory`);
   }
-  if (postMortem.state === "paused") parts.push("paused");
-  if (postMortem.oomKilled) parts.push("killed by the engine for using too much memory");
   if (restartCount > 0) {
     parts.push(`after ${restartCount} ${restartCount === 1 ? "restart" : "restarts"}`);
   }
   return parts.join(", ");
+}
+
+function describeEnd({ reason, exitCode, signal }: PostMortem): string | undefined {
+  if (exitCode === null) return undefined;
+  if (signal !== null) return `was killed by ${signal} (${exitCode})`;
+  return reason === "exited" ? `exited with code ${exitCode}` : `exit code ${exitCode}`;
 }
 
 function renderCheck(check: PostMortem["healthChecks"][number]): string[] {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type PostMortem, RealServicesError } from "@real-services/core";
 import { expect, test } from "vitest";
-import { renderPostMortem } from "./post-mortem.ts";
+import { renderPostMortem, summarize } from "./post-mortem.ts";
 import { renderError } from "./render-error.ts";
 
 const postMortem: PostMortem = {
@@ -11,6 +11,7 @@ const postMortem: PostMortem = {
   reason: "exited",
   state: "exited",
   exitCode: 1,
+  signal: null,
   oomKilled: false,
   restartCount: 2,
   engineError: null,
@@ -83,4 +84,30 @@ test("renders foreign errors by their message, without a stack", () => {
 test("a port at which nothing answered is named", () => {
   const late = { ...postMortem, reason: "timeout", closedPorts: [3_000] } as const;
   expect(renderPostMortem(late)).toContain("port       3000: nothing answers");
+});
+
+test.each<[string, Partial<PostMortem>]>([
+  ["exited with code 1", {}],
+  ["was killed by SIGSEGV (139)", { exitCode: 139, signal: "SIGSEGV" }],
+  ["was killed by SIGKILL (137)", { exitCode: 137, signal: "SIGKILL" }],
+  [
+    "was killed by SIGKILL (137), for using too much memory",
+    { exitCode: 137, signal: "SIGKILL", oomKilled: true },
+  ],
+  [
+    "exited with code 0, a process in it was killed for using too much memory",
+    { exitCode: 0, oomKilled: true },
+  ],
+  [
+    "was not ready in time, a process in it was killed for using too much memory",
+    { reason: "timeout", state: "running", exitCode: null, oomKilled: true },
+  ],
+  ["never became healthy, exit code 4", { reason: "unhealthy", exitCode: 4 }],
+  [
+    "never became healthy, was killed by SIGABRT (134), after 1 restart",
+    { reason: "unhealthy", exitCode: 134, signal: "SIGABRT", restartCount: 1 },
+  ],
+  ["exited", { exitCode: null }],
+])("an end in one line: %s", (said, rest) => {
+  expect(summarize({ ...postMortem, restartCount: 0, ...rest })).toBe(said);
 });

@@ -58,7 +58,9 @@ test.each<VitestVersion>(["5", "4.1"])(
   `);
     const [end = ""] = stderr.split(/^⎯.*\[\d\/\d\]⎯$/m).slice(-1);
     // The engine may tell of the exit when the run has ended.
-    expect(normalizeLogs(end).replace(/\n.*exited with code 137/, "")).toMatchInlineSnapshot(`
+    expect(
+      normalizeLogs(end).replace(/\n.*was killed by SIGKILL \(137\)/, ""),
+    ).toMatchInlineSnapshot(`
     "<environment>  <folder>/report.md
       cache     ready after 0 s
       hog       ready after 0 s, was OOM-killed here, limit 64 MiB

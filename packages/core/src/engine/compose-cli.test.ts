@@ -25,6 +25,8 @@ describe.skipIf(process.platform === "win32")("a Compose that does not end", () 
     );
   const STUBBORN = `sleep 600 & echo $$ $! > "$COMPOSE_TEST_PIDS"; wait`;
   const pids = () => readFileSync(join(folder, "pids"), "utf8").trim().split(" ").map(Number);
+  /** A process that is killed lets go of its output before it is gone. */
+  const becomeGone = () => vi.waitFor(() => expect(pids().filter(isAlive)).toEqual([]), 5_000);
   const call = (rest: Partial<ComposeCall>): ComposeCall => ({
     args: ["config"],
     cwd: folder,
@@ -44,7 +46,7 @@ describe.skipIf(process.platform === "win32")("a Compose that does not end", () 
       message: `\`docker compose ${args.join(" ")}\` did not end within 0.3 s.`,
       received: `asked: compose ${args.join(" ")}\n`,
     });
-    expect(pids().filter(isAlive)).toEqual([]);
+    await becomeGone();
   });
 
   test("a signal that is given ends all of it as well, by its own reason", async () => {
@@ -53,7 +55,7 @@ describe.skipIf(process.platform === "win32")("a Compose that does not end", () 
     const giving = new AbortController();
     const onErrorLine = () => giving.abort(reason);
     await expect(runCompose(call({ signal: giving.signal, onErrorLine }))).rejects.toBe(reason);
-    expect(pids().filter(isAlive)).toEqual([]);
+    await becomeGone();
   });
 
   test.runIf(process.platform === "linux")(

@@ -110,6 +110,7 @@ const DEFAULT_GRACE_SECONDS = 10;
 function accountOf({ Config: config, HostConfig: host, State: state, ...details }: Inspected) {
   const finishedAt = Date.parse(state.FinishedAt) > 0 ? state.FinishedAt : undefined;
   return {
+    createdAt: details.Created,
     finishedAt,
     graceSeconds:
       "StopTimeout" in config && typeof config.StopTimeout === "number"

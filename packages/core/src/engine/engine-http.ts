@@ -1,10 +1,13 @@
 import { type Agent, type IncomingMessage, request as requestPlain } from "node:http";
+import { Socket } from "node:net";
 import { connectBySsh } from "./connect-by-ssh.ts";
 import { withDeadline } from "./deadline.ts";
 import type { EngineEndpoint } from "./endpoint.ts";
 
 /** Longest time for one call that the engine answers at once. */
 const CALL_MS = 30_000;
+/** A stream may be silent for hours. A host that went without a word is noticed by its connection. */
+const KEEPALIVE_MS = 30_000;
 
 export interface EngineRequest {
   /** What the engine is asked to do, for the error. */
@@ -89,6 +92,10 @@ export class EngineHttp {
         ...(sent && { "content-type": isArchive ? "application/x-tar" : "application/json" }),
       },
       signal,
+    });
+    request.once("socket", (socket) => {
+      // Node's own default leaves out TLS. The way through ssh is for the user's settings of ssh.
+      if (socket instanceof Socket) socket.setKeepAlive(true, KEEPALIVE_MS);
     });
     request.once("response", resolve).on("error", reject).end(sent);
     const response = await promise;

@@ -98,6 +98,23 @@ export class EngineResources {
     }));
   }
 
+  /**
+   * When the engine was started, in milliseconds by its own clock: it says so nowhere, but makes its
+   * default network anew at each start. Undefined where it has none. An engine that keeps containers
+   * alive meanwhile (live-restore) keeps the network as well; then nothing has happened to them.
+   */
+  async startedAt(signal?: AbortSignal): Promise<number | undefined> {
+    const bridge = await ignoringMissing(
+      this.http.json<Dockerode.NetworkInspectInfo>({
+        what: "inspect network",
+        path: "/networks/bridge",
+        signal,
+      }),
+    );
+    const startedAt = Date.parse(bridge?.Created ?? "");
+    return Number.isNaN(startedAt) ? undefined : startedAt;
+  }
+
   /** Takes a container off a network. One that is not on it is a success. */
   async disconnect(network: string, container: string, signal?: AbortSignal): Promise<void> {
     const path = `/networks/${encodeURIComponent(network)}/disconnect`;

@@ -45,6 +45,8 @@ export interface ContainerDetails {
 
 /** What people ask about a container, beside how it is. */
 export interface ContainerAccount extends ContainerDetails {
+  /** By the engine's clock. */
+  readonly createdAt: string;
   /** When it ended last; undefined for one that never did. */
   readonly finishedAt: string | undefined;
   /** `no`, `on-failure`, `always` or `unless-stopped`. */

@@ -1,6 +1,8 @@
 import type { EngineClient } from "../engine/client.ts";
+import { sayRestart } from "../engine/engine-restart.ts";
 import type { ContainerAccount, ContainerDetails } from "../engine/engine-shapes.ts";
 import { engineStatus } from "../engine/engine-status.ts";
+import { exitSignal } from "../engine/exit-signal.ts";
 import { LOOPBACK } from "../engine/reachable-host.ts";
 import type { Health, HealthReport } from "../environment.ts";
 import type { Inventory } from "../ownership/inventory.ts";
@@ -34,9 +36,11 @@ export async function reportHealth(
   inventories: readonly Inventory[],
   hintsOf: (environment: string) => HealthHints,
 ): Promise<HealthReport> {
+  // What it cannot tell makes no report worse.
+  const startedAt = engine.startedAt().catch(() => undefined);
   const environments = await Promise.all(
     inventories.map((inventory) =>
-      reportEnvironment(engine, inventory, hintsOf(inventory.labels.environment)),
+      reportEnvironment(engine, inventory, hintsOf(inventory.labels.environment), startedAt),
     ),
   );
   const system =
@@ -48,16 +52,18 @@ async function reportEnvironment(
   engine: EngineClient,
   { labels, containers }: Inventory,
   { endpoints, created }: HealthHints,
+  engineStart: Promise<number | undefined>,
 ): Promise<EnvironmentHealth> {
   const found = await Promise.all(containers.map(({ id }) => inspectUnlessGone(engine, id)));
   const accounts = found.filter((account) => account !== undefined);
+  const engineStartedAt = await engineStart;
   const byService = Map.groupBy(accounts, serviceOf);
   // Also of those whose containers were all removed meanwhile.
   const names = new Set([...containers.map(serviceOf), ...created.keys()]);
   const services = await Promise.all(
     [...names].map(async (name) => {
       const own = byService.get(name) ?? [];
-      const report = await reportService(name, own, endpoints.get(name));
+      const report = await reportService(name, own, endpoints.get(name), engineStartedAt);
       return withMissing(report, (created.get(name) ?? 0) - own.length);
     }),
   );
@@ -85,6 +91,7 @@ async function reportService(
   name: string,
   containers: readonly ContainerAccount[],
   endpoint: Endpoint | undefined,
+  engineStartedAt: number | undefined,
 ): Promise<ServiceHealth> {
   const own = containers.length === 0 ? "STOPPED" : worst(containers.map(containerHealth));
   const asked =
@@ -95,7 +102,12 @@ async function reportService(
     name,
     status: serviceStatus(containers),
     health: asked?.health ?? own,
-    detail: asked?.detail ?? containers.map(describe).join("; "),
+    detail: [
+      asked?.detail ?? containers.map(describe).join("; "),
+      ...new Set(containers.map((container) => sayRestart(container, engineStartedAt))),
+    ]
+      .filter((part) => part !== undefined)
+      .join("; "),
     containers: containers.map((container) => ({
       id: container.id,
       name: container.name,
@@ -153,12 +165,12 @@ async function askEndpoint(
   }
 }
 
-function describe(container: ContainerDetails): string {
-  if (container.state === "exited") {
-    const why = container.oomKilled ? ", out of memory" : "";
-    return `exited (${container.exitCode})${why}`;
-  }
-  return container.health === undefined
-    ? container.state
-    : `${container.state}, ${container.health}`;
+function describe({ state, health, exitCode, oomKilled }: ContainerDetails): string {
+  const signal = exitSignal(exitCode);
+  const parts = [state, ...(health === undefined || state === "exited" ? [] : [health])];
+  if (state === "exited")
+    parts[0] = `exited (${exitCode}${signal === undefined ? "" : `, ${signal}`})`;
+  // Work goes on where it was not the main process that was killed.
+  if (oomKilled) parts.push(signal === "SIGKILL" ? "out of memory" : "a process ran out of memory");
+  return parts.join(", ");
 }

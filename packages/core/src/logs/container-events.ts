@@ -1,4 +1,5 @@
 import type { EngineEvent } from "../engine/engine-shapes.ts";
+import { exitSignal, signalName } from "../engine/exit-signal.ts";
 import { OPTIONAL_LABEL } from "../stack/labels.ts";
 import type { TimelineEntry } from "./log-writer.ts";
 
@@ -37,18 +38,18 @@ function sayEvent(
     case "start":
       return ["started", starts > 1 ? `was started again (${starts - 1})` : "was started"];
     case "die": {
-      const said = `exited with code ${attributes["exitCode"] ?? "unknown"}`;
+      const said = sayExit(attributes["exitCode"]);
       if (attributes["exitCode"] !== KILLED || isExplained) return ["exited", said];
       // A busy engine misses that memory ran out (containerd/containerd#6323): no proof, but a hint.
       return [
         "exited",
-        `${said}; nobody sent it SIGKILL, memory may have run out${limit(attributes)}`,
+        `${said}; nobody sent it that signal, memory may have run out${limit(attributes)}`,
       ];
     }
     case "oom":
       return ["oom", `was OOM-killed here${limit(attributes)}`];
     case "kill":
-      return ["killed", `was sent ${signalName(attributes["signal"])}`];
+      return ["killed", `was sent ${signalName(Number(attributes["signal"]))}`];
     case "pause":
       return ["paused", "was paused"];
     case "unpause":
@@ -67,23 +68,16 @@ function sayEvent(
 /** The exit code of what SIGKILL ended. */
 const KILLED = "137";
 
+function sayExit(exitCode = "unknown"): string {
+  const signal = exitSignal(Number(exitCode));
+  return signal === undefined
+    ? `exited with code ${exitCode}`
+    : `was killed by ${signal} (${exitCode})`;
+}
+
 function limit(attributes: Readonly<Record<string, string>>): string {
   const bytes = Number(attributes[OPTIONAL_LABEL.memory]);
   return bytes > 0 ? `, limit ${Math.round((bytes / MIB) * 10) / 10} MiB` : "";
-}
-
-const SIGNALS: Readonly<Record<string, string>> = {
-  "1": "SIGHUP",
-  "2": "SIGINT",
-  "3": "SIGQUIT",
-  "9": "SIGKILL",
-  "10": "SIGUSR1",
-  "12": "SIGUSR2",
-  "15": "SIGTERM",
-};
-
-function signalName(number: string | undefined): string {
-  return SIGNALS[number ?? ""] ?? `signal ${number ?? "unknown"}`;
 }
 
 /** RFC 3339 with nanoseconds, as far as a number of seconds is exact. */

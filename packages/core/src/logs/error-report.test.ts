@@ -63,7 +63,14 @@ expected 1
 test("post-mortems, timeline and stack", () => {
   const postMortem = {
     ...{ service: "db", container: "db-1", image: "postgres:15", reason: "exited" as const },
-    ...{ state: "exited", exitCode: 1, oomKilled: false, restartCount: 2, engineError: null },
+    ...{
+      state: "exited",
+      exitCode: 139,
+      signal: "SIGSEGV",
+      oomKilled: false,
+      restartCount: 2,
+      engineError: null,
+    },
     closedPorts: [],
     healthChecks: [{ exitCode: 1, output: "no" }],
     logLines: ["FATAL: no"],
@@ -82,7 +89,7 @@ test("post-mortems, timeline and stack", () => {
     stack: '{ "services": {} }',
   });
   expect(text).toContain("### db: exited");
-  expect(text).toContain("| restarts | 2 |");
+  expect(text).toContain("| exit code | 139 (SIGSEGV) |\n| restarts | 2 |");
   expect(text).toContain("health check exited with 1: no\nFATAL: no");
   expect(text).toContain("### web: died after it was ready\n\n**web** (/logs/web.log:3)");
   expect(text).toContain("12:00:00.001 eats\n12:00:00.005 *** web was OOM-killed here");

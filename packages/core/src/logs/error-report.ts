@@ -138,12 +138,15 @@ function formatSlice(slice: ServiceSlice): string {
 }
 
 function formatPostMortem(postMortem: PostMortem): string {
-  const { service, reason, state, exitCode, oomKilled, restartCount, engineError } = postMortem;
+  const { service, reason, state, exitCode, signal, oomKilled, restartCount, engineError } =
+    postMortem;
   const facts = [
     ["container", postMortem.container],
     ["image", postMortem.image],
     ...(state === "" ? [] : [["state", state]]),
-    ...(exitCode === null ? [] : [["exit code", String(exitCode)]]),
+    ...(exitCode === null
+      ? []
+      : [["exit code", `${exitCode}${signal === null ? "" : ` (${signal})`}`]]),
     ...(oomKilled ? [["out of memory", "yes"]] : []),
     ...(restartCount === 0 ? [] : [["restarts", String(restartCount)]]),
     ...(engineError === null ? [] : [["engine", engineError]]),

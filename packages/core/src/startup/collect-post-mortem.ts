@@ -1,8 +1,11 @@
 import type { EngineClient } from "../engine/client.ts";
+import { sayRestart } from "../engine/engine-restart.ts";
 import { engineStatus } from "../engine/engine-status.ts";
+import { exitSignal } from "../engine/exit-signal.ts";
 import type { Mask } from "../secrets.ts";
 import type { PostMortem } from "./post-mortem.ts";
 import type { Findings } from "./readiness/until-ready.ts";
+import { toldOutOfMemory } from "./told-out-of-memory.ts";
 
 export interface PostMortemRequest {
   readonly engine: EngineClient;
@@ -15,6 +18,8 @@ export interface PostMortemRequest {
   readonly findings: Findings | undefined;
   /** Of its last run, where it may be running again by now. */
   readonly lastExitCode: number | undefined;
+  /** The engine told so, of this run or one before it. */
+  readonly wasOutOfMemory: boolean;
   readonly reason: PostMortem["reason"];
   /** The engine's answer when it refused to start the container. */
   readonly cause?: unknown;
@@ -42,25 +47,31 @@ export async function collectPostMortem(request: PostMortemRequest): Promise<Exp
   const found = id === undefined ? undefined : await inspect(engine, id, signal);
   const details = found instanceof Error ? undefined : found;
   const silence = found instanceof Error && !request.signal.aborted ? found : undefined;
-  const lines =
+  const [lines, engineStartedAt] =
     details === undefined
-      ? []
-      : await engine.tailLogs(details.id, LOG_LINES, details.tty, signal).catch(() => []);
+      ? [[]]
+      : await Promise.all([
+          engine.tailLogs(details.id, LOG_LINES, details.tty, signal).catch(() => []),
+          engine.startedAt(signal).catch(() => undefined),
+        ]);
+  const restart = details && sayRestart(details, engineStartedAt);
   const { history, closedPorts = [] } = request.findings ?? {};
   const ownRuns = history?.runs ?? [];
   const checks = ownRuns.length > 0 ? ownRuns : (details?.healthLog ?? []);
   const isRunning = details?.state === "running" || details?.state === "paused";
   const hasRun = details !== undefined && details.state !== "created";
+  const exitCode = hasRun && !isRunning ? details.exitCode : request.lastExitCode;
   const postMortem: PostMortem = {
     service,
     container: details?.name ?? id ?? "",
     image: details?.image ?? request.image,
     reason,
     state: details?.state ?? "",
-    exitCode: hasRun && !isRunning ? details.exitCode : (request.lastExitCode ?? null),
-    oomKilled: details?.oomKilled ?? false,
+    exitCode: exitCode ?? null,
+    signal: (exitCode !== undefined && exitSignal(exitCode)) || null,
+    oomKilled: request.wasOutOfMemory || details?.oomKilled === true,
     restartCount: details?.restartCount ?? 0,
-    engineError: engineError(request, details?.error, silence),
+    engineError: engineError(request, details?.error, silence?.message ?? restart),
     healthChecks: checks.slice(-CHECKS).map((check) => ({
       exitCode: check.exitCode,
       output: shorten(mask(check.output.trim())),
@@ -76,7 +87,7 @@ export async function collectPostMortem(request: PostMortemRequest): Promise<Exp
 /** Undefined for one that is gone; an error when the engine cannot say. */
 async function inspect(engine: EngineClient, id: string, signal: AbortSignal) {
   try {
-    return await engine.inspectContainer(id, signal);
+    return await toldOutOfMemory(() => engine.inspectContainer(id, signal));
   } catch (error) {
     if (engineStatus(error) === 404) return undefined;
     const late = signal.aborted ? `nothing came within ${ANSWER_MS / 1_000} s` : undefined;
@@ -88,12 +99,11 @@ async function inspect(engine: EngineClient, id: string, signal: AbortSignal) {
 function engineError(
   { cause, mask }: PostMortemRequest,
   ofContainer: string | undefined,
-  silence: Error | undefined,
+  ofEngine = "",
 ): string | null {
   const refusal = cause instanceof Error ? cause.message : ofContainer;
-  const told = silence?.message ?? "";
-  // Mostly it is the silence that the start has failed of as well.
-  const said = [refusal === undefined || told.includes(refusal) ? "" : refusal, told];
+  // Mostly it is the engine's own trouble that the start has failed of as well.
+  const said = [refusal === undefined || ofEngine.includes(refusal) ? "" : refusal, ofEngine];
   return mask(said.filter((text) => text !== "").join("; ")) || null;
 }
 

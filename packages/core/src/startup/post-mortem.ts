@@ -8,10 +8,18 @@ export interface PostMortem {
   readonly state: string;
   /** Of its last run; null while the container runs for the first time, or when it never started. */
   readonly exitCode: number | null;
-  /** From the engine's own flag only: exit code 137 alone is no proof. */
+  /** That its exit code tells of, such as `SIGSEGV`; null for one that ended by itself. */
+  readonly signal: string | null;
+  /**
+   * Memory ran out for a process in it, not always for the main one, as the engine's flag or event
+   * says: exit code 137 alone is no proof.
+   */
   readonly oomKilled: boolean;
   readonly restartCount: number;
-  /** The engine's own message, such as a failed mount or a missing binary; or a wait strategy's. */
+  /**
+   * The engine's own message, such as a failed mount or a missing binary; a wait strategy's; that
+   * the engine has stopped answering, or that it was restarted after the container was made.
+   */
   readonly engineError: string | null;
   /** The last health-check runs, oldest first. */
   readonly healthChecks: readonly { readonly exitCode: number; readonly output: string }[];

@@ -64,6 +64,8 @@ export class StartRun {
   readonly #outcomes = new Map<string, "ready" | "completed">();
   /** The exit codes that the engine told of: one that was started again shows none any more. */
   readonly #exitCodes = new Map<string, number>();
+  /** So the engine told: it forgets that as well, and at times its own flag. */
+  readonly #outOfMemory = new Set<string>();
   readonly #probes: Probes;
   readonly #explanations: Promise<Explanation>[] = [];
   /** Of services that the others do without; each is told before the outcome. */
@@ -134,6 +136,7 @@ export class StartRun {
   #hear(event: EngineEvent): void {
     const service = this.#serviceOf.get(event.containerId);
     if (service === undefined || this.#signal.aborted) return;
+    if (event.action === "oom") this.#outOfMemory.add(event.containerId);
     if (!this.#startedContainers.has(event.containerId)) return;
     if (event.action === "die") {
       this.#exitCodes.set(event.containerId, Number(event.attributes["exitCode"]));
@@ -322,6 +325,7 @@ export class StartRun {
       image: this.#targets.get(service)?.image ?? "",
       findings: id === undefined ? undefined : this.#probes.findings(id),
       lastExitCode: id === undefined ? undefined : this.#exitCodes.get(id),
+      wasOutOfMemory: id !== undefined && this.#outOfMemory.has(id),
       reason,
       cause,
       waitedForBy: waitersOf(targets, service),

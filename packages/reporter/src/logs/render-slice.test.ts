@@ -54,7 +54,7 @@ test("a short slice is shown as it is, errors marked, events in their place", ()
       ],
       events: [
         event(1_600, "oom", "was OOM-killed here, limit 64 MiB"),
-        event(1_601, "exited", "exited with code 137"),
+        event(1_601, "exited", "was killed by SIGKILL (137)"),
       ],
     }),
     service({
@@ -72,7 +72,7 @@ test("a short slice is shown as it is, errors marked, events in their place", ()
           +12ms  2026 UTC [4] STATEMENT:  SELECT *
           +13ms    FROM orders
       ●  +600ms  postgres was OOM-killed here, limit 64 MiB
-      ●  +601ms  postgres exited with code 137
+      ●  +601ms  postgres was killed by SIGKILL (137)
          +12.4s  2026 UTC [9] LOG:  connection received
     redis  .real-services/shop-1/redis.log:9
            +1ms  bye"
@@ -174,11 +174,11 @@ test("headlines are the errors and the deaths, once each", () => {
     line(1_000, text),
   );
   const events = [
-    event(1_000, "exited", "exited with code 137"),
+    event(1_000, "exited", "was killed by SIGKILL (137)"),
     event(1_000, "exited", "exited with code 0"),
   ];
   expect(headlines(slice(service({ lines, events })))).toEqual([
-    "postgres exited with code 137",
+    "postgres was killed by SIGKILL (137)",
     "postgres: ERROR a",
     "postgres: ERROR b",
     "and 2 more",

@@ -16,7 +16,7 @@ test.each([
   ["an end without an error", [event("exited", "exited with code 0")], []],
   [
     "an OOM kill, which is not told again as an exit",
-    [event("oom", "was OOM-killed here"), event("exited", "exited with code 137")],
+    [event("oom", "was OOM-killed here"), event("exited", "was killed by SIGKILL (137)")],
     ["was OOM-killed here"],
   ],
   [
