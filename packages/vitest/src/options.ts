@@ -78,7 +78,8 @@ export interface RealServicesOptions
   keep?: "on-failure" | false;
   /**
    * A line of log at this level or worse, or one that matches, fails the test that was running when
-   * it was written; of concurrent tests each. Costs every real test some 50 ms. @default none
+   * it was written, or had ended within the last 50 ms; of concurrent tests each. Costs every real
+   * test these 50 ms. @default none
    *
    * @example
    * failOn: { level: "fatal", pattern: /deadlock detected/ }

@@ -22,9 +22,15 @@ export class RealRun {
     onTestRunStart: (specifications) => this.#begin(specifications),
     onTestModuleQueued: (module) => this.#logs?.onTestModuleQueued(module),
     onTestModuleEnd: (module) => this.#logs?.onTestModuleEnd(module),
-    onTestRunEnd: (modules, errors, reason) => {
+    onTestRunEnd: async (modules, errors, reason) => {
       this.#failed = reason === "failed" || errors.length > 0;
-      return this.#logs?.onTestRunEnd(modules, errors, reason);
+      // In watch mode services are there when no real test is run as well.
+      if (this.#selected.length === 0) return;
+      // Workers that died of a signal are no news.
+      const told = (await this.#session)?.isInterrupted
+        ? ([[], "interrupted"] as const)
+        : ([errors, reason] as const);
+      await this.#logs?.onTestRunEnd(modules, ...told);
     },
   };
   readonly #vitest: Vitest;
@@ -71,7 +77,7 @@ export class RealRun {
     if (selected.length === 0) return;
     this.#session ??= this.#open();
     const session = await this.#session;
-    this.#logs?.onTestRunStart();
+    this.#logs?.onTestRunStart(specifications);
     await session.start(selected, { alone: this.#projects.length === 1 });
   }
 

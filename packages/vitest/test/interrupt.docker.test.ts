@@ -87,7 +87,7 @@ test.concurrent("Ctrl-C at a terminal, which workers have as well, ends it the s
     await followLines(run.stdout)(/the test runs/);
     process.kill(-(run.pid ?? Number.NaN), "SIGINT");
     expect(await exitCodeOf(run)).toBe(130);
-    expect((await run).all).not.toMatch(/^\s+(at|❯) /m);
+    expect((await run).all).not.toMatch(/^\s+(at|❯) | LOGS /m);
     expect(await findEnvironments(name)).toEqual([]);
   });
 });
@@ -102,14 +102,20 @@ test.concurrent("SIGKILL of the whole group", async () => {
 });
 
 test.concurrent.each([
-  ["a test fails, and --bail ends the run", ["bail", "--bail=1"], {}, 1],
-  ["a test ends its own process", ["exit.real"], {}, 1],
-  ["a test runs into its time-out, and goes on behind it", ["hanging"], {}, 1],
-  ["somebody else's global set-up throws", ["bail"], { SET_UP: "throws" }, 1],
-])("%s: gone before the process is", async (_case, args, env, code) => {
+  ["a test fails, and --bail ends the run", ["bail", "--bail=1"], {}, "service logs"],
+  ["a test ends its own process", ["exit.real"], {}, " LOGS  unhandled error"],
+  ["a test runs into its time-out, and goes on behind it", ["hanging"], {}, "service logs"],
+  [
+    "somebody else's global set-up throws",
+    ["bail"],
+    { SET_UP: "throws" },
+    " LOGS  before any test",
+  ],
+])("%s: gone before the process is", async (_case, args, env, told) => {
   await withRun(args, { env }, async (run, name) => {
-    expect(await exitCodeOf(run)).toBe(code);
+    expect(await exitCodeOf(run)).toBe(1);
     const { all } = await run;
+    expect(all).toContain(told);
     expect(all).toContain("ready");
     expect(all).not.toContain("it went on");
     expect(await findEnvironments(name)).toEqual([]);

@@ -2,7 +2,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { FailureReport } from "@real-services/reporter";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { projectFolder, runVitest } from "./consumer.ts";
 import { type Installed, installFor, type VitestVersion } from "./installed.ts";
 import { logsOf, normalizeLogs } from "./log-output.ts";
@@ -22,7 +23,9 @@ const run = (args: readonly string[], env: Record<string, string> = {}, install?
 
 test("each failure has its own lines, all tries of a test have theirs, hooks and files have a block", async () => {
   const files = ["one-by-one", "at-once", "hooks", "load"];
-  const { exitCode, all, stderr } = await run([...files, "--no-file-parallelism"]);
+  const hook = join(folder, "hook.json");
+  const args = [...files, "--no-file-parallelism"];
+  const { exitCode, all, stderr } = await run(args, { ON_FAILURE: hook });
   expect(exitCode, all).toBe(1);
   expect(logsOf(all, "> fails\n")).toMatchInlineSnapshot(`
     "   ↳ postgres: relation "orders" does not exist
@@ -66,19 +69,47 @@ test("each failure has its own lines, all tries of a test have theirs, hooks and
   const report = readFileSync(join(logFolder, "report.md"), "utf8");
   expect(report).toContain('ERROR:  relation "orders" does not exist');
   expect(report).not.toContain("s3cret-word");
+  const told: FailureReport = JSON.parse(readFileSync(hook, "utf8"));
+  expect(told.failures.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+    "test fails",
+    "test fails in silence",
+    "test fails at first",
+    "suite a suite",
+    "test at once > first",
+    "test at once > second",
+    "file hooks.real.test.ts",
+    "file load.real.test.ts",
+  ]);
+  expect(told).toMatchObject({
+    failures: expect.arrayContaining([
+      expect.objectContaining({
+        name: "fails",
+        file: expect.stringMatching(/one-by-one\.real\.test\.ts$/),
+        slice: expect.objectContaining({ environment: "shop-1" }),
+        logFolder,
+      }),
+    ]),
+    omittedFailures: 0,
+    environments: [{ environment: "shop-1", logFolder, reportFile: join(logFolder, "report.md") }],
+  });
+  expect(JSON.stringify(told)).not.toContain("s3cret-word");
 });
 
 test.each<VitestVersion>(["5", "4.1"])(
   "with Vitest %s tests of one file do not overlap, however long the process has to wait for a clock",
   async (version) => {
     using install = installFor(version, "logs-alone");
-    const env = { NODE_OPTIONS: `--import=${projectFolder("logs-alone")}/slow-clock.mjs` };
+    const clock = `${projectFolder("logs-alone")}/slow-clock.mjs`;
+    const env = { NODE_OPTIONS: `--import=${clock}`, ON_FAILURE: "throws" };
     const { exitCode, all } = await run(["one-by-one"], env, install);
     expect(exitCode, all).toBe(1);
     expect(all).toContain("the clock was slow");
     const logs = logsOf(all, "> fails\n");
     expect(logs).toContain('ERROR:  relation "orders" does not exist');
     expect(logs).not.toMatch(/at the same time|of the test that passes/);
+    // After all else was told.
+    expect(all).toContain("shop-1  ");
+    expect(all).toContain("`onFailure` failed: Error: nobody listens");
   },
 );
 
@@ -120,6 +151,108 @@ test.each<VitestVersion>(["5", "4.1"])(
     });
   },
 );
+
+test.each<VitestVersion>(["5", "4.1"])(
+  "with Vitest %s a run that no test explains has the last errors of its services",
+  async (version) => {
+    using install = installFor(version, "logs-alone");
+    const unhandled = await run(["unhandled"], {}, install);
+    expect(unhandled.exitCode, unhandled.all).toBe(1);
+    expect(unhandled.all).toMatch(/Tests +1 passed/);
+    const [, block = "", end = ""] = unhandled.stderr.split(/ LOGS |^(?=shop-1 )/m);
+    expect(normalizeLogs(block)).toMatchInlineSnapshot(`
+      " unhandled error
+        postgres: terminating connection due to administrator command
+        postgres  <folder>/postgres.log:0
+          ✖    +0ms  FATAL:  terminating connection due to administrator command"
+    `);
+    expect(end).toContain("report.md");
+    const report = readFileSync(join(logFolder, "report.md"), "utf8");
+    expect(report).toContain("### unhandled error\n\n```\nConnection terminated unexpectedly\n");
+    expect(report).toContain("FATAL:  terminating connection due to administrator command");
+
+    const setup = await run(["unhandled"], { GLOBAL_SETUP: "global-setup.ts" }, install);
+    expect(setup.exitCode, setup.all).toBe(1);
+    expect(setup.all).toContain("no seeds");
+    const [, failed = ""] = setup.stderr.split(/ LOGS |^(?=shop-1 )/m);
+    expect(normalizeLogs(failed)).toMatchInlineSnapshot(`
+      " before any test
+        postgres: relation "seeds" does not exist
+        postgres  <folder>/postgres.log:0
+          ✖    +0ms  ERROR:  relation "seeds" does not exist"
+    `);
+  },
+);
+
+test("a line that a service writes when it has answered fails its own test, and no other", async () => {
+  const json = join(folder, "late.json");
+  const args = ["late", "--reporter=json", `--outputFile=${json}`];
+  const { exitCode, all } = await run(args, { FAIL_ON: "fatal" });
+  expect(exitCode, all).toBe(1);
+  const { testResults } = JSON.parse(readFileSync(json, "utf8"));
+  const messages = testResults[0].assertionResults.map(
+    ({ title, failureMessages }: { title: string; failureMessages: readonly string[] }) => [
+      title,
+      ...failureMessages.map((message) => message.split("\n")[0]),
+    ],
+  );
+  expect(messages).toEqual([
+    [
+      "is answered before the service breaks down",
+      "Error: web logged at level fatal while this test ran: FATAL of the first",
+    ],
+    ["is not to blame"],
+    ["fails by itself", "AssertionError: itself"],
+    ["is not to blame either"],
+    ["meets an error"],
+  ]);
+});
+
+describe("beside the reporters of Vitest", () => {
+  const terminals = ["verbose", "dot", "tree", "minimal", "agent"];
+  const others = ["tap", "tap-flat", "json", "junit", "github-actions", "hanging-process"];
+  const errorLine = 'ERROR:  relation "orders" does not exist';
+  const asArgs = (names: readonly string[]) => names.map((name) => `--reporter=${name}`);
+
+  test.each(IS_SOAK ? terminals.map((name) => [[name]]) : [[terminals]])(
+    "under the error of the test: %j",
+    async (names) => {
+      const { exitCode, all, stderr } = await run(["one-by-one", ...asArgs(names), ...ours]);
+      expect(exitCode, all).toBe(1);
+      const shown = all.split(/^ FAIL .*> fails$/m).slice(1);
+      expect(shown.length, all).toBe(names.length);
+      for (const one of shown) expect(one.split("⎯⎯")[0]).toContain(errorLine);
+      expect(stderr).not.toContain(" LOGS  one-by-one.real.test.ts > fails\n");
+    },
+  );
+
+  test.each(IS_SOAK ? others.map((name) => [[name]]) : [[others]])(
+    "in a block of our own: %j",
+    async (names) => {
+      const files = ["json", "junit"].map((name) => `--outputFile.${name}=${folder}/own.${name}`);
+      const args = ["one-by-one", ...asArgs(names), ...files, ...ours];
+      const { exitCode, all, stderr } = await run(args);
+      expect(exitCode, all).toBe(1);
+      const [, block = ""] = stderr.split(" LOGS  one-by-one.real.test.ts > fails\n");
+      expect(block.split(" LOGS ")[0], all).toContain(errorLine);
+    },
+  );
+
+  test("in GitHub Actions as folds; JUnit has output and a property", async () => {
+    const file = join(folder, "junit.xml");
+    const args = [...asArgs(["github-actions", "junit"]), `--outputFile.junit=${file}`, ...ours];
+    const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(folder, "summary.md") };
+    const { exitCode, all } = await run(["one-by-one", ...args], env);
+    expect(exitCode, all).toBe(1);
+    const fold = /^::group::LOGS {2}one-by-one\.real\.test\.ts > fails\n(.*?)^::endgroup::$/ms;
+    expect(fold.exec(all)?.[1], all).toContain(errorLine);
+    const [, testcase = ""] = readFileSync(file, "utf8").split('name="fails"');
+    const [own = ""] = testcase.split("</testcase>");
+    const text = "postgres: relation &quot;orders&quot; does not exist";
+    expect(own).toContain(`<system-out>\n${text}\n`);
+    expect(own).toContain(`<property name="service logs" value="${text}\n`);
+  });
+});
 
 test("thousands of failures are not thousands of logs", async () => {
   const failures = IS_SOAK ? 10_000 : 300;

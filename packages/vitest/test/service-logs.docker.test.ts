@@ -22,7 +22,7 @@ test.each<VitestVersion>(["5", "4.1"])(
     using install = installFor(version, "service-logs");
     const summary = join(folder, `${version}.md`);
     const { exitCode, all, stderr } = await run(
-      ["--real-services", "--no-file-parallelism"],
+      ["--real-services", "--no-file-parallelism", "query", "at-once", "oom"],
       { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary },
       install,
     );
@@ -97,13 +97,15 @@ test.each<VitestVersion>(["5", "4.1"])(
   },
 );
 
-test("a reporter of the command line leaves the terminal to ours; declared lines fail a test", async () => {
+test("a reporter of the command line leaves the terminal to ours; declared lines and errors of nobody fail a run", async () => {
   const file = join(folder, "junit.xml");
-  const args = ["--real-services=postgres", "query", "--reporter=junit", `--outputFile=${file}`];
+  const files = ["query", "fatal", "--no-file-parallelism"];
+  const args = ["--real-services=postgres", ...files, "--reporter=junit", `--outputFile=${file}`];
   const { exitCode, all, stderr } = await run(args, { FAIL_ON: 'relation "before"' });
   expect(exitCode, all).toBe(1);
   const blocks = stderr.split(" LOGS ").map(normalizeLogs);
-  expect(blocks[2]).toMatchInlineSnapshot(`
+  const blockOf = (title: string) => blocks.find((one) => one.startsWith(` ${title}`));
+  expect(blockOf("query.real.test.ts > misses a table")).toMatchInlineSnapshot(`
     " query.real.test.ts > misses a table
       postgres: relation "orders" does not exist at character 20
       postgres  <folder>/postgres.log:0
@@ -122,4 +124,7 @@ test("a reporter of the command line leaves the terminal to ours; declared lines
   expect(junit).toMatch(
     /Error: postgres logged what matches .*relation .*before.* while this test ran: relation .*before.* does not exist/,
   );
+  const fatal = "terminating connection due to administrator command";
+  expect(junit).toContain(`Error: postgres logged at level fatal while this test ran: ${fatal}`);
+  expect(blockOf("unhandled error")).toContain(`FATAL:  ${fatal}`);
 });

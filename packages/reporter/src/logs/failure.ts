@@ -1,13 +1,16 @@
 import type { LogSlice } from "@real-services/core/logs";
 
-/** A test that failed, or a file or suite whose hooks failed, with what its services did meanwhile. */
+/**
+ * A test that failed, or a file or suite whose hooks failed, with what its services did meanwhile;
+ * or a run that no test of it explains, with the last errors that its services logged.
+ */
 export interface ServiceFailure {
-  readonly kind: "test" | "suite" | "file";
-  /** With the names of its suites: `orders > are stored`; of a file its path. */
+  readonly kind: "test" | "suite" | "file" | "run";
+  /** With the names of its suites: `orders > are stored`; of a file its path; of a run what failed. */
   readonly name: string;
   /** Of its first error. */
   readonly message: string;
-  /** Path of the test file. */
+  /** Path of the test file; empty for a run. */
   readonly file: string;
   /** Name of the Vitest project; empty when there is only one. */
   readonly project: string;

@@ -1,6 +1,10 @@
-import { relative } from "node:path";
 import type { FailureReport } from "./failure.ts";
-import { renderEnvironments, renderFailure, renderTitledFailure } from "./render-failure.ts";
+import {
+  renderEnvironments,
+  renderFailure,
+  renderTitledFailure,
+  titleOf,
+} from "./render-failure.ts";
 import type { RenderSliceOptions } from "./render-slice.ts";
 
 /** GitHub refuses summaries beyond 1 MiB, of all steps' writers together. */
@@ -18,13 +22,11 @@ export function renderGroup(title: string, body: string): string {
 
 /** The report as Markdown for a job's summary. Bounded. */
 export function renderJobSummary(report: FailureReport, options: RenderSliceOptions = {}): string {
-  const { cwd = process.cwd() } = options;
   const parts = ["## Service logs of failed tests"];
   let length = 0;
   let hidden = report.omittedFailures;
   for (const failure of report.failures) {
-    const file = relative(cwd, failure.file);
-    const name = failure.kind === "file" ? file : `${file} > ${failure.name}`;
+    const name = titleOf(failure, options);
     const part = `<details><summary>${escapeHtml(name)}</summary>\n\n${fence(renderFailure(failure, options))}\n\n</details>`;
     if (length + part.length > MAX_SUMMARY) hidden += 1;
     else {

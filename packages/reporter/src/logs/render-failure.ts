@@ -11,7 +11,9 @@ export function renderFailure(failure: ServiceFailure, options: RenderSliceOptio
   const { slice, tries, overlapping } = failure;
   const during = `in the ${formatSpan(failure.endMs - failure.startMs)} of this ${failure.kind}`;
   if (slice === undefined) return renderPointer(failure, options);
-  if (slice.services.length === 0) return `services wrote nothing ${during}`;
+  if (slice.services.length === 0) {
+    return `services ${failure.kind === "run" ? "logged no error" : "wrote nothing"} ${during}`;
+  }
   const heads = headlines(slice, options);
   const notes: string[] = [];
   if (tries.length > 1) {
@@ -40,12 +42,20 @@ export function renderTitledFailure(
   failure: ServiceFailure,
   options: RenderSliceOptions = {},
 ): string {
-  const { paint = plain, cwd = process.cwd() } = options;
+  const { paint = plain } = options;
   const project = failure.project === "" ? "" : `|${failure.project}| `;
-  const file = relative(cwd, failure.file);
-  const name = failure.kind === "file" ? file : `${file} > ${failure.name}`;
+  const name = titleOf(failure, options);
   const body = renderFailure(failure, options).replace(/^(?=.)/gm, "  ");
   return `${paint(["bold", "red"], " LOGS ")} ${project}${name}\n${body}`;
+}
+
+/** Where a reader finds it: the file, and the name within. */
+export function titleOf(
+  { kind, name, file }: ServiceFailure,
+  { cwd = process.cwd() }: RenderSliceOptions = {},
+): string {
+  if (kind === "run") return name;
+  return kind === "file" ? relative(cwd, file) : `${relative(cwd, file)} > ${name}`;
 }
 
 /** What died after it was ready, and how services fared: one line each. Empty when there is nothing to tell. */

@@ -12,7 +12,7 @@ import {
 } from "./provided-environment.ts";
 import { endOfLines, type OtherSpan, overlapping } from "./spans.ts";
 import { get, type Span, spanOf } from "./task.ts";
-import { untilQuiet } from "./until-quiet.ts";
+import { sizeOf, untilQuiet } from "./until-quiet.ts";
 
 /** Nobody reads more; each costs a look into files. */
 const MAX_SLICES = 50;
@@ -55,7 +55,8 @@ export class FailureCollector {
     const spans = detailed.length === 0 ? [] : entitySpans(modules, environment);
     const last = detailed.toSorted((a, b) => a.endMs - b.endMs).at(-1);
     if (last !== undefined) {
-      await untilQuiet(() => sizeOf(environment.logFolder, last.startMs), last.endMs);
+      const look = async () => sizeOf(await readSince(environment, last.startMs));
+      await untilQuiet(look, last.endMs);
     }
     const collected: CollectedFailure[] = [];
     for (const [index, one] of kept.entries()) {
@@ -155,14 +156,10 @@ function triesOf(entity: FailedEntity["entity"]): readonly number[] {
   return starts.length > 1 ? starts : [];
 }
 
-async function sizeOf(folder: string, fromMs: number): Promise<number> {
-  const slice = await readSlice(folder, {
-    fromMs,
-    toMs: Date.now() + STAMPED_LATE_MS,
-    maxLines: 2,
-  }).catch(() => undefined);
-  return (slice?.services ?? []).reduce(
-    (sum, { lines, omittedLines, events }) => sum + lines.length + omittedLines + events.length,
-    0,
-  );
+function readSince(
+  { logFolder }: ProvidedEnvironment,
+  fromMs: number,
+): Promise<LogSlice | undefined> {
+  const options = { fromMs, toMs: Date.now() + STAMPED_LATE_MS, maxLines: 2 };
+  return readSlice(logFolder, options).catch(() => undefined);
 }

@@ -1,6 +1,14 @@
 import { appendFile } from "node:fs/promises";
 import type { LifecycleEvent } from "@real-services/core";
-import type { Reporter, TestCase, TestModule, TestRunEndReason, Vitest } from "vitest/node";
+import type {
+  Reporter,
+  TestCase,
+  TestModule,
+  TestProject,
+  TestRunEndReason,
+  TestSpecification,
+  Vitest,
+} from "vitest/node";
 import type { FailureReport, ServiceFailure } from "../logs/failure.ts";
 import { renderGroups, renderJobSummary } from "../logs/github.ts";
 import { renderEnvironments, renderFailure, renderTitledFailure } from "../logs/render-failure.ts";
@@ -8,6 +16,7 @@ import { paintFor } from "../paint.ts";
 import { type Ready, summarizeEnvironment, writeReport } from "./environment-summary.ts";
 import { type CollectedFailure, FailureCollector } from "./failure-collector.ts";
 import { type ProvidedEnvironment, providedEnvironment } from "./provided-environment.ts";
+import { describeRun, type EndedRun, type RunFailure, runFailure } from "./run-failure.ts";
 import { type Annotation, addAnnotation, addOutput, get, reportersOf } from "./task.ts";
 
 export interface ServiceLogReporterOptions {
@@ -48,7 +57,9 @@ export class ServiceLogReporter implements Reporter {
   #vitest: Vitest | undefined;
   #collector: FailureCollector;
   #untold: ServiceFailure[] = [];
+  #startedMs = Date.now();
   #began: number | undefined;
+  #hasFiles = false;
 
   constructor(options: ServiceLogReporterOptions = {}) {
     this.#options = options;
@@ -66,7 +77,9 @@ export class ServiceLogReporter implements Reporter {
     this.#vitest = vitest;
   }
 
-  onTestRunStart(): void {
+  onTestRunStart(specifications: readonly TestSpecification[]): void {
+    this.#hasFiles = specifications.length > 0;
+    this.#startedMs = Date.now();
     this.#collector = new FailureCollector(this.#options.mask);
     this.#untold = [];
     this.#began = undefined;
@@ -89,13 +102,14 @@ export class ServiceLogReporter implements Reporter {
 
   async onTestRunEnd(
     modules: readonly TestModule[],
-    _errors: readonly unknown[],
+    errors: readonly unknown[],
     reason: TestRunEndReason,
   ): Promise<void> {
     // What has not ended by now, because its worker died, never will.
     for (const module of modules) await this.onTestModuleEnd(module);
-    if (reason === "passed") return;
-    const report = await this.#report(modules);
+    const failure = this.#runFailure({ modules, errors, reason });
+    if (reason === "passed" && failure === undefined) return;
+    const report = await this.#report(modules, failure);
     if (report.failures.length === 0 && !report.environments.some((one) => one.postMortem)) return;
     this.#print(report);
     await this.#summarizeJob(report);
@@ -130,28 +144,72 @@ export class ServiceLogReporter implements Reporter {
     }
   }
 
-  async #report(modules: readonly TestModule[]): Promise<FailureReport> {
+  /** Undefined for a run that has none, or none of interest. */
+  #runFailure({ modules, errors, reason }: Omit<EndedRun, "isShard">): RunFailure | undefined {
+    const { config } = this.#vitest ?? {};
+    // A merge replays what was told already.
+    if (!this.#hasFiles || config?.mergeReports !== undefined) return undefined;
+    const others = modules.filter((module) => this.#options.includes?.(module) === false);
+    const isOurs = (error: unknown): boolean =>
+      !others.some(({ moduleId }) => moduleId === get(error, "VITEST_TEST_PATH"));
+    const own = config?.dangerouslyIgnoreUnhandledErrors === true ? [] : errors.filter(isOurs);
+    const isShard = config?.shard !== undefined;
+    return runFailure({ modules, errors: own, reason, isShard });
+  }
+
+  #environments(projects: Iterable<TestProject>): readonly ProvidedEnvironment[] {
     const environments = new Map<string, ProvidedEnvironment>();
-    for (const module of modules) {
-      if (this.#options.includes?.(module) === false) continue;
-      const environment = providedEnvironment(module.project, this.#options.mask);
+    for (const project of projects) {
+      const environment = providedEnvironment(project, this.#options.mask);
       if (environment !== undefined) environments.set(environment.name, environment);
     }
-    const began = this.#began ?? Date.now();
+    return [...environments.values()];
+  }
+
+  async #report(
+    modules: readonly TestModule[],
+    failure: RunFailure | undefined,
+  ): Promise<FailureReport> {
+    const included = modules.filter((module) => this.#options.includes?.(module) !== false);
+    const environments = this.#environments(
+      // What no test explains may have to do with each of them.
+      failure === undefined
+        ? included.map(({ project }) => project)
+        : (this.#vitest?.projects ?? []),
+    );
+    const startMs = this.#began ?? this.#startedMs;
+    if (failure !== undefined) await this.#describeRun(failure, environments, startMs);
     const { failures } = this.#collector;
     const versions = { Vitest: this.#vitest?.version ?? "unknown" };
-    const summaries = [...environments.values()].map(async (environment) => {
-      const { name, mask } = environment;
-      const summary = await summarizeEnvironment(environment, began, (service) =>
-        this.#ready.get(`${name}/${service}`),
-      );
-      return writeReport(summary, failures, { versions, mask });
+    const summaries = environments.map(async (environment) => {
+      const ready = this.#readyIn(environment);
+      const summary = await summarizeEnvironment(environment, startMs, ready);
+      return writeReport(summary, failures, { versions, mask: environment.mask });
     });
     return {
       failures,
       omittedFailures: this.#collector.omitted,
       environments: await Promise.all(summaries),
     };
+  }
+
+  async #describeRun(
+    failure: RunFailure,
+    environments: readonly ProvidedEnvironment[],
+    startMs: number,
+  ): Promise<void> {
+    const described = environments.map((environment) => {
+      const ready = this.#readyIn(environment);
+      const readyMs = (service: string): number => ready(service)?.atMs ?? startMs;
+      return describeRun(failure, environment, { startMs, readyMs });
+    });
+    const failures = await Promise.all(described);
+    this.#collector.failures.push(...failures);
+    this.#untold.push(...failures);
+  }
+
+  #readyIn({ name }: ProvidedEnvironment): (service: string) => Ready | undefined {
+    return (service) => this.#ready.get(`${name}/${service}`);
   }
 
   #print(report: FailureReport): void {

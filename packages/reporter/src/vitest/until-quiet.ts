@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { LogSlice } from "@real-services/core/logs";
 
 /** A line reaches its file a little after it was written. */
 const TRAILING_MS = 100;
@@ -23,4 +24,12 @@ export async function untilQuiet(look: () => Promise<number>, endedMs: number): 
     seen = size;
     await sleep(QUIET_MS);
   }
+}
+
+/** What a slice holds and leaves out, as a number that grows. */
+export function sizeOf(slice: LogSlice | undefined): number {
+  return (slice?.services ?? []).reduce(
+    (sum, { lines, omittedLines, events }) => sum + lines.length + omittedLines + events.length,
+    0,
+  );
 }

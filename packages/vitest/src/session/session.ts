@@ -100,6 +100,11 @@ export class Session {
     }
   }
 
+  /** Whether a signal ends the run. */
+  get isInterrupted(): boolean {
+    return this.#interrupted.signal.aborted;
+  }
+
   /** Releases or keeps every environment, within a deadline. Safe to call again. */
   close(failed: boolean): Promise<void> {
     this.#closed ??= this.#end([...this.#environments.values()], failed).finally(() => {
