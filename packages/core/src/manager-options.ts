@@ -17,7 +17,7 @@ export interface ReleaseOptions {
 }
 
 export interface SweepOptions {
-  /** Only among orphans created at least so many milliseconds ago. @default 0 */
+  /** Only what was created at least so many milliseconds ago. @default 0 */
   olderThanMs?: number;
   /** Decide and report, remove nothing. @default false */
   dryRun?: boolean;

@@ -337,17 +337,18 @@ export class EnvironmentManager {
   }
 
   /**
-   * Removes environments that a person has chosen, whoever owns them: those named, or all. Nothing
-   * that is not ours is touched. Throws REAL_SERVICES_UNKNOWN_ENVIRONMENT.
+   * Removes environments that a person has chosen, whoever owns them: those named, or all, as far as
+   * they are old enough. Nothing that is not ours is touched. Throws REAL_SERVICES_UNKNOWN_ENVIRONMENT.
    */
   async removeEnvironments(
-    options: { readonly names?: readonly string[]; readonly dryRun?: boolean } = {},
+    options: SweepOptions & { readonly names?: readonly string[] } = {},
   ): Promise<SweepReport> {
     const engine = await this.#connect(this.#settings({}));
     const judged = await judgeEnvironments({ ...sweepDefaults, ...engineOf(engine) });
-    const { names, dryRun = false } = options;
+    const { names, dryRun = false, olderThanMs = 0 } = options;
     const chosen = names === undefined ? judged : names.map((name) => pickByName(judged, name));
-    const decisions = await removeChosen(engine.client, chosen, dryRun);
+    const now = Date.now() + engine.clockOffsetMs;
+    const decisions = await removeChosen(engine.client, chosen, { dryRun, olderThanMs, now });
     this.#emitDecisions(decisions);
     return { dryRun, decisions };
   }

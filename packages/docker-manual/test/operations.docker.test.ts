@@ -287,6 +287,10 @@ describe("an end", () => {
     expect(await lineOf(["clean", "--all", "--dry-run"], "living")).toMatchInlineSnapshot(
       `"would remove  shop-3f9a1c  2 containers, 1 network, 0 volumes  asked for; its owner was process 4711 on <host>"`,
     );
+    const all = ["clean", "--all", "--force", "--older-than", "1h"];
+    for (const args of [all, on("living", ["clean", "--force", "--older-than", "1h"])]) {
+      expect(await lineOf(args, "living")).toMatch(/^kept {2}.* {2}it is younger than asked for$/);
+    }
     expect(shapeOf(await json(plan))).toMatchSnapshot();
     expect(await left()).toHaveLength(3);
   });

@@ -1,4 +1,5 @@
 /** A person at a terminal: what is played, what is asked, and whom Ctrl-C is for. */
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type spawnOwner as Spawn, spawnOwner } from "./owner.ts";
@@ -109,12 +110,16 @@ describe.runIf(hasTerminals)("two environments", () => {
   });
 
   test("clean --all shows them with their owners, and removes them when told to", async () => {
-    const refused = ask("clean", "--all");
+    const captured = () => readdirSync(join(workshop.folder, ".real-services")).sort();
+    const before = captured();
+    const refused = ask("clean", "--all", "--logs");
     await refused.shows(new RegExp(`process ${living.owner.pid} .*, alive`));
     await refused.shows(/Remove them all\? \(y\/N\) /);
-    refused.type("\n");
+    refused.type("n\n");
+    await refused.shows(/^Nothing was removed\.\r$/m);
     expect((await refused.ended()).exitCode).toBe(0);
     expect(await workshop.environments()).toHaveLength(2);
+    expect(captured()).toEqual(before);
 
     const agreed = ask("clean", "--all");
     await agreed.shows(/Remove them all\?/);

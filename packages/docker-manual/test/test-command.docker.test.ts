@@ -32,12 +32,19 @@ describe("a project with categories", () => {
   const nothingElse = () => readdirSync(workshop.folder).filter((file) => /shards/.test(file));
 
   test("shards at once, each in its environment, with one report; what they logged is kept", async () => {
-    const args = ["test", "--parallel", "2", "--json"];
+    const configuration = `import base from "./vitest.config.ts";
+export default { ...base, test: { ...base.test, reporters: [["junit", { suiteName: "shop" }]] } };
+`;
+    writeFileSync(join(workshop.folder, "named.config.ts"), configuration);
+    const reported = ["--reporter", "junit", "--reporter=default", "--outputFile", "all.xml"];
+    const args = ["test", "--parallel", "2", "--json", "--config", "named.config.ts", ...reported];
     const { exitCode, stdout, stderr } = await workshop.run(args, { env: { RESULT: "bad" } });
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout)).toEqual({ exitCode: 1 });
     expect(stderr).toMatch(/Tests +1 failed \| 2 passed/);
     expect(stderr).toContain("1 of 2 shards failed");
+    const xml = readFileSync(join(workshop.folder, "all.xml"), "utf8");
+    expect(xml).toContain('<testsuites name="shop" tests="4" failures="1"');
     const urls = ["orders", "pages"].map((who) => new RegExp(`${who} on (\\S+)`).exec(stderr)?.[1]);
     expect(new Set(urls).size).toBe(2);
     const names = [1, 2].map((shard) => `${workshop.name}-shard-${shard}-of-2`);

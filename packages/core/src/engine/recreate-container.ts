@@ -3,13 +3,15 @@ import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { OPTIONAL_LABEL } from "../stack/labels.ts";
 import type { EngineClient } from "./client.ts";
+import { endpointsOf } from "./container-networks.ts";
 import type { Dockerode } from "./dockerode.ts";
 import { ignoringMissing } from "./engine-resources.ts";
 
 /**
  * Removes a container and creates it as it was created: same name, image, ports, networks with their
- * aliases, named volumes, files of configs and secrets; anonymous volumes are new. Returns the new
- * one's id; it is not started. The signal ends it only before the removal: a service is not to be lost.
+ * aliases, lost ones as well, named volumes, files of configs and secrets; anonymous volumes are new.
+ * Returns the new one's id; it is not started. The signal ends it only before the removal: a service
+ * is not to be lost.
  * @param successors of containers that are gone: what had joined one of those joins the new one
  */
 export async function recreateContainer(
@@ -19,16 +21,8 @@ export async function recreateContainer(
   signal?: AbortSignal,
 ): Promise<string> {
   const before = await engine.inspectRaw(id, signal);
-  const { Config: config, HostConfig: host, NetworkSettings: network } = before;
-  const endpoints = Object.entries(network.Networks ?? {}).map(([name, endpoint]) => [
-    name,
-    {
-      // The engine adds the short id by itself.
-      Aliases: (endpoint.Aliases ?? []).filter((alias: string) => !id.startsWith(alias)),
-      Links: endpoint.Links,
-      IPAMConfig: endpoint.IPAMConfig,
-    },
-  ]);
+  const { Config: config, HostConfig: host } = before;
+  const endpoints = endpointsOf(before).map(({ network, endpoint }) => [network, endpoint]);
   const files = await readFiles(engine, id, writtenFiles(config.Labels), signal);
   signal?.throwIfAborted();
   await engine.removeContainer(id);

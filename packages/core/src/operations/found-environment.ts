@@ -1,7 +1,7 @@
 import type { ConnectedEngine } from "../engine/connect.ts";
+import { rejoinNetworks, resetNetworks } from "../engine/container-networks.ts";
 import type { ContainerAccount } from "../engine/engine-shapes.ts";
 import { joinedContainer, recreateContainer } from "../engine/recreate-container.ts";
-import { resetNetworks } from "../engine/reset-networks.ts";
 import type { EnvironmentKind, OwnerReport, ServiceInfo } from "../environment.ts";
 import { RealServicesError } from "../errors.ts";
 import type { LifecycleListener } from "../events.ts";
@@ -195,6 +195,10 @@ export class FoundEnvironment {
           return this.recreate([service], options);
         }
         const { engine } = this.#options;
+        // What it asks for its check may be what is cut off.
+        for (const { id } of [...(await this.#accounts(signal)).values()].flat()) {
+          await rejoinNetworks(engine.client, id, signal);
+        }
         return this.#again([service], options, async (container, ended, isNamed) => {
           if (isNamed) await resetNetworks(engine.client, container.id, signal);
           return this.#cycle(container, ended);

@@ -47,9 +47,17 @@ export function decideOrphan(facts: OwnershipFacts): OwnershipDecision {
         why = `${who} is out of sight, and was to be heard of until ${until}`;
     }
   }
-  const age = now - facts.createdAt;
-  if (!(age >= facts.olderThanMs)) return keep(`${why}, but it is younger than asked for`);
+  if (isYounger(facts)) return keep(`${why}, but it is younger than asked for`);
   return { orphan: true, reason: why };
+}
+
+/** Who is not known to be old enough counts as younger. */
+export function isYounger({
+  createdAt,
+  now,
+  olderThanMs,
+}: Pick<OwnershipFacts, "createdAt" | "now" | "olderThanMs">): boolean {
+  return !(now - createdAt >= olderThanMs);
 }
 
 function keep(reason: string): OwnershipDecision {

@@ -1,3 +1,4 @@
+import { writeAttachments } from "./attachments.ts";
 import { calmCheck } from "./calm-check.ts";
 import { containerNames, followReferences } from "./container-references.ts";
 import { injectedFiles } from "./injected-files.ts";
@@ -5,7 +6,7 @@ import { isExternal, isolateAttachments, isolateNetworks } from "./isolate-netwo
 import { type ExtraPorts, isolatePorts } from "./isolate-ports.ts";
 import { OPTIONAL_LABEL } from "./labels.ts";
 import { memoryLimit } from "./memory.ts";
-import type { ComposeModel, ComposeService, ComposeVolume } from "./model.ts";
+import type { ComposeModel, ComposeNetwork, ComposeService, ComposeVolume } from "./model.ts";
 import { readableLogging } from "./readable-logs.ts";
 import { findWarnings, type IsolationWarning } from "./shared-state.ts";
 
@@ -38,10 +39,11 @@ export interface IsolatedStack {
 /** The copy of a stack that can run beside any number of others, and beside the user's own. */
 export function isolate(model: ComposeModel, plan: IsolationPlan): IsolatedStack {
   const hostPorts = plan.hostPorts.values();
+  const networks = isolateNetworks(model, plan.project, plan.subnets, plan.labels);
   const services = Object.fromEntries(
     Object.entries(model.services).map(([name, service]) => [
       name,
-      isolateService(name, service, model, plan, hostPorts),
+      isolateService(name, service, model, plan, { networks, hostPorts }),
     ]),
   );
   const volumes = Object.fromEntries(
@@ -50,7 +52,6 @@ export function isolate(model: ComposeModel, plan: IsolationPlan): IsolatedStack
       isolateVolume(name, volume ?? {}, plan),
     ]),
   );
-  const networks = isolateNetworks(model, plan.project, plan.subnets, plan.labels);
   return {
     model: { ...model, name: plan.project, services, networks, volumes },
     warnings: findWarnings(model),
@@ -62,12 +63,17 @@ export function builtImage(project: string, service: string): string {
   return `${project}-${service}`;
 }
 
+interface SharedParts {
+  readonly networks: Readonly<Record<string, ComposeNetwork>>;
+  readonly hostPorts: Iterator<readonly number[], undefined>;
+}
+
 function isolateService(
   name: string,
   original: ComposeService,
   model: ComposeModel,
   plan: IsolationPlan,
-  hostPorts: Iterator<readonly number[], undefined>,
+  { networks, hostPorts }: SharedParts,
 ): ComposeService {
   const followed = followReferences(original, containerNames(model.services)).service;
   const {
@@ -86,6 +92,8 @@ function isolateService(
   const hasSlots = (service.scale ?? deploy?.replicas) !== 0;
   const calm = plan.calm.has(name) ? calmCheck(service) : undefined;
   const files = injectedFiles(model, original, {}).map(({ path }) => path);
+  const attachments =
+    service.networks === undefined ? undefined : isolateAttachments(original, model, plan.subnets);
   const published = hasSlots
     ? isolatePorts(ports, plan.publish[name], hostPorts, plan.bindAddress)
     : [];
@@ -94,9 +102,7 @@ function isolateService(
     ...(service.image === undefined && service.build !== undefined
       ? { image: builtImage(model.name ?? plan.project, name) }
       : {}),
-    ...(service.networks === undefined
-      ? {}
-      : { networks: isolateAttachments(original, model, plan.subnets) }),
+    ...(attachments === undefined ? {} : { networks: attachments }),
     ...(dependsOn === undefined ? {} : { depends_on: onlyPresent(dependsOn, model) }),
     ...(published.length === 0 ? {} : { ports: published }),
     ...(restart === undefined ? {} : { restart: recoverOnly(restart) }),
@@ -113,6 +119,9 @@ function isolateService(
       [OPTIONAL_LABEL.service]: name,
       ...(memory === undefined ? {} : { [OPTIONAL_LABEL.memory]: String(memory) }),
       ...(calm === undefined ? {} : { [OPTIONAL_LABEL.startPeriod]: calm.label }),
+      ...(attachments === undefined
+        ? {}
+        : { [OPTIONAL_LABEL.networks]: writeAttachments(name, attachments, networks) }),
       ...(files.length === 0 ? {} : { [OPTIONAL_LABEL.files]: JSON.stringify(files) }),
     },
   };

@@ -32,6 +32,8 @@ export const OPTIONAL_LABEL = {
   memory: `${PREFIX}.memory`,
   /** On containers: the paths of the files that were written into it before its start, as a JSON list. */
   files: `${PREFIX}.files`,
+  /** On containers: the networks that it is to be on, as `stack/attachments.ts` writes them. */
+  networks: `${PREFIX}.networks`,
   /** On containers whose check is calmer while they start: the user's own start period, in milliseconds. */
   startPeriod: `${PREFIX}.start-period`,
   /** On images: they were built for environments. */

@@ -28,7 +28,7 @@ export function cleanCommand(): Command {
     .option("-e, --environment <name>", "only this one; needs --force when its owner is alive")
     .option("--force", "do not ask, and do not spare what has a living owner")
     .option("--dry-run", "decide and report, remove nothing")
-    .addOption(durationOption("--older-than <duration>", "only orphans of at least this age", "0s"))
+    .addOption(durationOption("--older-than <duration>", "only what is at least this old", "0s"))
     .option("--images", "also images that were built for environments and that nobody uses")
     .option("--logs", "also the logs of past runs in this folder")
     .option("--json", "print the result as JSON")
@@ -40,6 +40,10 @@ async function clean(options: CleanOptions): Promise<void> {
   const manager = new EnvironmentManager();
   const dryRun = options.dryRun === true;
   const report = await cleanEnvironments(manager, options, dryRun);
+  if (report === undefined) {
+    printResult(options.json === true, { dryRun, decisions: [] }, () => ["Nothing was removed."]);
+    return;
+  }
   const images = options.images === true ? await manager.removeBuiltImages({ dryRun }) : undefined;
   const logs = options.logs === true ? await cleanLogs(manager, report) : undefined;
   const result = {
@@ -61,11 +65,13 @@ async function clean(options: CleanOptions): Promise<void> {
   if (report.decisions.some(({ action }) => action === "failed")) process.exitCode = 1;
 }
 
+/** Undefined when the person who was asked does not want it. */
 async function cleanEnvironments(
   manager: EnvironmentManager,
   options: CleanOptions,
   dryRun: boolean,
-): Promise<SweepReport> {
+): Promise<SweepReport | undefined> {
+  const { olderThan: olderThanMs } = options;
   if (options.environment !== undefined) {
     const { name, owner, orphan } = await chooseEnvironment(manager, options.environment);
     const isSpared = !orphan && owner.liveness !== "dead" && options.force !== true;
@@ -74,19 +80,25 @@ async function cleanEnvironments(
         `${name} ${owner.kind === "lease" ? "has a" : "belongs to"} ${owner.description}.`,
       );
     }
-    return manager.removeEnvironments({ names: [name], dryRun });
+    return manager.removeEnvironments({ names: [name], dryRun, olderThanMs });
   }
   if (options.all !== true) {
-    return manager.cleanupOrphanedContainers({ dryRun, olderThanMs: options.olderThan });
+    return manager.cleanupOrphanedContainers({ dryRun, olderThanMs });
   }
-  if (!dryRun && options.force !== true && !(await isConfirmed(manager))) {
-    return { dryRun, decisions: [] };
-  }
-  return manager.removeEnvironments({ dryRun });
+  const isAsked = !dryRun && options.force !== true;
+  if (isAsked && !(await isConfirmed(manager, olderThanMs))) return undefined;
+  return manager.removeEnvironments({ dryRun, olderThanMs });
 }
 
-async function isConfirmed(manager: EnvironmentManager): Promise<boolean> {
-  const environments = await manager.listEnvironments();
+async function isConfirmed(manager: EnvironmentManager, olderThanMs: number): Promise<boolean> {
+  const [all, plan] = await Promise.all([
+    manager.listEnvironments(),
+    manager.removeEnvironments({ dryRun: true, olderThanMs }),
+  ]);
+  const meant = new Set(
+    plan.decisions.flatMap(({ action, environment }) => (action === "kept" ? [] : [environment])),
+  );
+  const environments = all.filter(({ name }) => meant.has(name));
   if (environments.length === 0) return true;
   const list = columns(
     environments.map(({ name, createdAt, owner }) => [

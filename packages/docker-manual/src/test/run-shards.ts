@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onSignal } from "../interruption.ts";
 import { launch } from "./launcher.ts";
+import { withoutReporting } from "./shard-arguments.ts";
 
 /**
  * Runs the shards at the same time, each in a process with an environment of its own, shows their
@@ -30,13 +31,14 @@ export async function runShards(
         const flags = ["run", "--real-services", `--shard=${shard}/${count}`];
         const blob = ["--reporter=blob", `--outputFile.blob=${report}`];
         // Fewer files than shards: some have nothing to do.
-        const all = [...flags, "--passWithNoTests", ...blob, ...args];
+        const all = [...flags, "--passWithNoTests", ...blob, ...withoutReporting(args)];
         return runShard(launcher, all, `[${shard}/${count}]`);
       }),
     );
     // Their reports are not whole.
     if (interrupted !== undefined) return interrupted;
-    const merge = launch(launcher, ["run", `--merge-reports=${folder}`, ...reporters(args)], {
+    // With all arguments: it is to read the same configuration, and selects nothing by itself.
+    const merge = launch(launcher, ["run", `--merge-reports=${folder}`, ...args], {
       stdio: ["ignore", isJson ? 2 : "inherit", "inherit"],
     });
     const { exitCode } = await merge.ended;
@@ -60,9 +62,4 @@ async function runShard(launcher: string, args: readonly string[], label: string
   }
   const { exitCode } = await ended;
   return exitCode ?? 1;
-}
-
-/** What the user wants to see is for the report of all. */
-function reporters(args: readonly string[]): string[] {
-  return args.filter((arg) => /^--(reporter|outputFile)/.test(arg));
 }
