@@ -38,6 +38,8 @@ describe("a project with categories", () => {
     expect(JSON.parse(stdout)).toEqual({ exitCode: 1 });
     expect(stderr).toMatch(/Tests +1 failed \| 2 passed/);
     expect(stderr).toContain("1 of 2 shards failed");
+    // Once: in the report of all.
+    expect(stderr.match(/services wrote nothing in the/g)).toHaveLength(1);
     const urls = ["orders", "pages"].map((who) => new RegExp(`${who} on (\\S+)`).exec(stderr)?.[1]);
     expect(new Set(urls).size).toBe(2);
     const names = [1, 2].map((shard) => `${workshop.name}-shard-${shard}-of-2`);

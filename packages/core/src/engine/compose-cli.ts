@@ -1,6 +1,7 @@
+import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { RealServicesError } from "../errors.ts";
-import { startCommand } from "./command.ts";
+import { killGroup, startCommand } from "./command.ts";
 import { composeProgram } from "./compose-program.ts";
 import type { EngineEndpoint } from "./endpoint.ts";
 
@@ -44,7 +45,7 @@ export async function runCompose(call: ComposeCall): Promise<ComposeResult> {
     env: { ...variables, ...env },
     input: call.input ?? "",
   });
-  const guard = killOnDeadline(child.pid, call);
+  const guard = killOnDeadline(child, call);
   call.onSpawned?.();
   if (call.onErrorLine !== undefined) {
     createInterface({ input: child.stderr }).on("line", call.onErrorLine);
@@ -92,17 +93,11 @@ function composeEnv(call: ComposeCall): Record<string, string | undefined> {
 
 /** `docker` does not pass SIGTERM on to its Compose plugin, so the whole group is killed. */
 function killOnDeadline(
-  pid: number | undefined,
+  child: ChildProcess,
   { timeoutMs, signal, graceMs = 0 }: ComposeCall,
 ): { finish: () => "ended" | "timeout" | "aborted" } {
   let outcome: "ended" | "timeout" | "aborted" = "ended";
-  const kill = () => {
-    try {
-      if (pid !== undefined) process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
-    } catch {
-      // It ended by itself in this very moment.
-    }
-  };
+  const kill = () => killGroup(child);
   let timer = setTimeout(() => {
     outcome = "timeout";
     kill();

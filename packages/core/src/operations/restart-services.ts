@@ -28,6 +28,11 @@ export interface RestartRequest {
  */
 export async function restartServices(request: RestartRequest): Promise<void> {
   const { engine, labels, accounts, host, timeoutMs, emit, signal, restart } = request;
+  emit({
+    type: "services:planned",
+    environment: labels.environment,
+    services: [...accounts.keys()],
+  });
   const byId = new Map([...accounts.values()].flat().map((account) => [account.id, account]));
   const run = new StartRun({
     engine: engine.client,
