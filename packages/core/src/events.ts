@@ -66,7 +66,10 @@ export type LifecycleEvent =
       readonly capacity: number;
       readonly holders: readonly { readonly environment: string; readonly bytes: number }[];
     }
-  /** The services of the environment in the order of the file, before anything is created. */
+  /**
+   * The services of the environment in the order of the file, before anything is created; or those
+   * that are to be started anew.
+   */
   | {
       readonly type: "services:planned";
       readonly environment: string;

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { completionCommand } from "./commands/completion.ts";
 import { main } from "./main.ts";
 
 /** Resolves to the exit code and what was written. */
@@ -44,6 +45,7 @@ test.each([
   [["start", "--lease", "soon"], ["30s, 10m or 1h"]],
   [["start", "--kind", "foo"], ["shared, production"]],
   [["start", "--file"], ["argument missing"]],
+  [["start", "--profile", ""], ["'--profile <profile>' argument '' is invalid"]],
 ])("%j is used wrongly", async (args, says) => {
   const { exitCode, stdout, stderr } = await run(...args);
   expect(exitCode).toBe(2);
@@ -79,6 +81,12 @@ test("completion offers what options and arguments take", async () => {
   const { stdout } = await run("completion", "bash");
   expect(stdout).toContain('"graph --format "*) offers="text mermaid svg"');
   expect(stdout).toContain('"completion completion "*) offers="bash zsh fish"');
+});
+
+test("completion has no middle: all is written before anything else can happen", () => {
+  const write = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  completionCommand(() => []).parse(["bash"], { from: "user" });
+  expect(write).toHaveBeenCalledOnce();
 });
 
 test.each([

@@ -28,20 +28,6 @@ export async function printError(error: unknown, isJson: boolean): Promise<void>
   process.stderr.write(`${renderError(error, { paint: paintFor(process.stderr), stack })}\n`);
 }
 
-/** Rows as columns, each as wide as its widest cell; a column in which no row has anything is left out. */
-export function columns(rows: readonly (readonly string[])[]): string[] {
-  const count = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from({ length: count }, (_, column) =>
-    Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows.map((row) =>
-    widths
-      .flatMap((width, column) => (width === 0 ? [] : [(row[column] ?? "").padEnd(width)]))
-      .join("  ")
-      .trimEnd(),
-  );
-}
-
 function fieldsOf(error: unknown): object {
   return typeof error === "object" && error !== null ? error : {};
 }

@@ -6,10 +6,10 @@ const EVERY_MS = 2_000;
 export async function watch(look: () => Promise<readonly string[]>): Promise<never> {
   for (;;) {
     const lines = await look();
-    // Home, each line cleared to its end, and what an earlier look left below.
+    // Home, each line cleared before it is written, and what an earlier look left below.
     const isTerminal = process.stdout.isTTY;
     const before = isTerminal ? "\x1b[H" : "";
-    const text = lines.map((line) => (isTerminal ? `${line}\x1b[K` : line)).join("\n");
+    const text = lines.map((line) => (isTerminal ? `\x1b[K${line}` : line)).join("\n");
     process.stdout.write(`${before}${text}\n${isTerminal ? "\x1b[J" : ""}`);
     await delay(EVERY_MS);
   }

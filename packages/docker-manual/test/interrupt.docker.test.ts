@@ -1,8 +1,12 @@
 /** Ctrl-C in the middle of each command: it ends as signals do, and leaves what other commands can handle. */
+import { writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { nextStart } from "../../vitest/test/engine.ts";
 import { followLines } from "../../vitest/test/lines.ts";
-import { IMAGE, Workshop } from "./workshop.ts";
+import { eventually, IMAGE, Workshop } from "./workshop.ts";
 
 const NEVER_READY = `
 services:
@@ -22,6 +26,9 @@ services:
     stop_grace_period: 10m
     command: [sh, -c, "trap '' TERM; while :; do sleep 1; done"]
 `,
+  // Compose reads it only as fast as it is written.
+  "slow/compose.yaml": `services: { web: { image: "${IMAGE}", env_file: pipe.env } }`,
+  "slow/package.json": "{}",
 };
 
 let workshop: Workshop;
@@ -93,6 +100,33 @@ describe("while the engine has not answered", () => {
     const [environment] = await workshop.status();
     expect(environment?.services.map((service) => service.name)).toEqual(["stubborn", "web"]);
   });
+});
+
+test.each([["graph"], ["doctor"], ["init"]])(
+  "%s, while Compose reads the stack: it ends as well",
+  async (command) => {
+    const cwd = join(workshop.folder, "slow");
+    const path = join(cwd, "pipe.env");
+    await execa("rm", ["-f", path]);
+    await execa("mkfifo", [path]);
+    const running = workshop.spawn([command], { cwd });
+    await using pipe = await open(path, "w");
+    running.kill("SIGINT");
+    const { exitCode, stdout, stderr } = await running;
+    expect([exitCode, stdout, stderr]).toEqual([130, "", ""]);
+    const write = () => pipe.write("\n").then(String, ({ code }) => code);
+    await eventually(write, (outcome) => outcome === "EPIPE");
+  },
+);
+
+test("init: what was written is whole, and the next one says so", async () => {
+  const cwd = join(workshop.folder, "slow");
+  await execa("rm", [join(cwd, "pipe.env")]);
+  writeFileSync(join(cwd, "pipe.env"), "");
+  const { exitCode, stdout } = await workshop.run(["init", "--json"], { cwd });
+  expect(exitCode).toBe(0);
+  const { files }: { files: { action: string }[] } = JSON.parse(stdout);
+  expect(new Set(files.map(({ action }) => action))).toEqual(new Set(["unchanged"]));
 });
 
 test("status --watch, after it has shown something", async () => {

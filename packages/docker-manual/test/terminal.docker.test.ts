@@ -1,6 +1,7 @@
 /** A person at a terminal: what is played, what is asked, and whom Ctrl-C is for. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type spawnOwner as Spawn, spawnOwner } from "./owner.ts";
 import { CTRL_C, hasTerminals, PseudoTerminal } from "./pseudo-terminal.ts";
@@ -8,7 +9,10 @@ import { IMAGE, Workshop } from "./workshop.ts";
 
 const REDIS_IMAGE = process.env["REDIS_IMAGE"] ?? "real-services/redis:7";
 const STACK = {
-  "compose.yaml": `services: { web: { image: "${IMAGE}", ports: [8000] }, cache: { image: "${REDIS_IMAGE}" } }`,
+  "compose.yaml": `services:
+  web: { image: "${IMAGE}", ports: [8000], deploy: { replicas: 2 }, depends_on: [cache] }
+  cache: { image: "${REDIS_IMAGE}" }`,
+  "package.json": "{}",
 };
 
 test.runIf(hasTerminals)("start, adopt, restart under a running test, stop", async () => {
@@ -27,14 +31,14 @@ test.runIf(hasTerminals)("start, adopt, restart under a running test, stop", asy
   const tests = play(["test"]);
   await tests.shows(/adopted/);
   await tests.shows(/waiting for a restart/);
-  await done(["restart", "-e", name, "--services", "web"]);
+  const restarted = await done(["restart", "-e", name, "--services", "web"], 40);
+  // Where there is little room, it is for what happens.
+  expect(restarted).not.toContain("real-services");
+  expect(stripVTControlCharacters(restarted)).toMatch(/^web {2}ready {2}127\.0\.0\.1:\d+$/m);
   const { exitCode, text } = await tests.ended();
   expect(exitCode, text).toBe(0);
   expect(text).toContain("1 passed");
   expect(await workshop.environments()).toEqual([name]);
-
-  // Nothing breaks where there is little room.
-  expect(await done(["status", name], 40)).toContain("HEALTHY");
 
   expect(await done(["stop", name])).toContain(`stopped ${name}`);
   expect(await workshop.environments()).toEqual([]);
@@ -66,6 +70,38 @@ describe.runIf(hasTerminals)("two environments", () => {
     terminal.type("2\n");
     await terminal.shows(/web +8000\/tcp +127\.0\.0\.1:\d+/);
     expect((await terminal.ended()).exitCode).toBe(0);
+  });
+
+  test.concurrent.each([
+    ["list"],
+    ["status"],
+    ["health"],
+    ["df"],
+    ["stats", "-e"],
+    ["ports", "-e"],
+    ["top", "cache", "-e"],
+    ["inspect", "web", "-e"],
+    ["check-network", "web", "cache", "-e"],
+    ["doctor"],
+    ["graph"],
+    ["clean", "--dry-run"],
+    ["init", "--dry-run"],
+  ])("%s on 40 columns: the terminal has no line to break", async (...args) => {
+    const env = { DOCKER_HOST: workshop.engine };
+    const words = args.at(-1) === "-e" ? [...args, started] : args;
+    const terminal = new PseudoTerminal(workshop, words, { env, columns: 40 });
+    const { exitCode, text } = await terminal.ended();
+    expect(exitCode, text).toBe(0);
+    const lines = stripVTControlCharacters(text).trimEnd().split("\n");
+    expect(lines.length).toBeGreaterThan(1);
+    // A single word may be longer, such as the path of a socket.
+    expect(lines.filter((line) => line.length > 40 && /\S\s/.test(line))).toEqual([]);
+  });
+
+  test.concurrent("logs name the container in front, and all texts begin in one column", async () => {
+    const { stdout } = await workshop.run(["logs", "-e", started]);
+    const labels = stdout.split("\n").map((line) => line.slice(0, line.indexOf(" | ")));
+    expect(new Set(labels)).toEqual(new Set(["cache", "web  ", "web#2"]));
   });
 
   test.concurrent.each<[string, string, number]>([

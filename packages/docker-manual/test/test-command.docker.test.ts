@@ -45,6 +45,8 @@ export default { ...base, test: { ...base.test, reporters: [["junit", { suiteNam
     expect(stderr).toContain("1 of 2 shards failed");
     const xml = readFileSync(join(workshop.folder, "all.xml"), "utf8");
     expect(xml).toContain('<testsuites name="shop" tests="4" failures="1"');
+    // Once: in the report of all.
+    expect(stderr.match(/services wrote nothing in the/g)).toHaveLength(1);
     const urls = ["orders", "pages"].map((who) => new RegExp(`${who} on (\\S+)`).exec(stderr)?.[1]);
     expect(new Set(urls).size).toBe(2);
     const names = [1, 2].map((shard) => `${workshop.name}-shard-${shard}-of-2`);

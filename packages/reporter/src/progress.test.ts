@@ -59,8 +59,8 @@ const ready: LifecycleEvent = {
   completed: false,
 };
 
-function record(live: boolean, events: readonly LifecycleEvent[]): string {
-  const stream = Object.assign(new PassThrough(), { isTTY: live, columns: 80, rows: 24 });
+function record(live: boolean, events: readonly LifecycleEvent[], columns = 80): string {
+  const stream = Object.assign(new PassThrough(), { isTTY: live, columns, rows: 24 });
   const progress = createProgress({ stream, live, now: () => 500 });
   for (const event of events) progress.listener(event);
   progress.done();
@@ -121,6 +121,15 @@ test("keeps one line per service on a terminal", () => {
   expect(text).toMatchInlineSnapshot(`
     "real-services  postgres  waiting
     real-services  migrate   waiting
+    "
+  `);
+});
+
+test("says less where there is little room", () => {
+  const text = stripVTControlCharacters(record(true, start.slice(0, 1), 40));
+  expect(text).toMatchInlineSnapshot(`
+    "postgres  waiting
+    migrate   waiting
     "
   `);
 });

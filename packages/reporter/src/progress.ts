@@ -6,7 +6,7 @@ import { renderProfile } from "./start-profile.ts";
 
 export interface ProgressOptions {
   /** @default process.stderr, so that reporters may own stdout */
-  stream?: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  stream?: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   /** One live line per service instead of plain lines. @default on a terminal outside CI */
   live?: boolean;
   /** After each start, show where its time went. @default REAL_SERVICES_VERBOSE=1 */
@@ -27,6 +27,8 @@ export interface Progress {
 }
 
 const PREFIX = "real-services";
+/** A terminal with fewer columns needs them for what happens. */
+const LEAST_WITH_PREFIX = 60;
 const STATE_WIDTH = 9;
 
 /**
@@ -47,8 +49,9 @@ export function createProgress(options: ProgressOptions = {}): Progress {
   function format({ label, state, text, tone }: Line): string {
     const painted = tone === undefined ? state : paint(tone, state);
     const padding = " ".repeat(Math.max(0, STATE_WIDTH - state.length));
-    const columns = [paint("dim", PREFIX), label.padEnd(width), painted + padding, text];
-    return columns.join("  ").trimEnd();
+    const columns = [label.padEnd(width), painted + padding, text].join("  ").trimEnd();
+    const isNarrow = isLive && (stream.columns ?? LEAST_WITH_PREFIX) < LEAST_WITH_PREFIX;
+    return isNarrow ? columns : `${paint("dim", PREFIX)}  ${columns}`;
   }
 
   function print(text: string): void {

@@ -123,7 +123,12 @@ test.each<VitestVersion>(["5", "4.1"])(
       const args = [`--shard=${shard}`, "--reporter=blob", `--outputFile=${file}`, ...ours];
       return run(["one-by-one", "at-once", ...args], {}, install);
     });
-    for (const { exitCode, all } of await Promise.all(shards)) expect(exitCode, all).toBe(1);
+    for (const { exitCode, all } of await Promise.all(shards)) {
+      expect(exitCode, all).toBe(1);
+      // That of the suite has no other place.
+      expect(all).not.toContain(" LOGS  one-by-one.real.test.ts > fails");
+      expect(all).not.toContain(" LOGS  at-once");
+    }
     const json = join(folder, `${version}.json`);
     const args = ["--reporter=default", "--reporter=json", `--outputFile.json=${json}`];
     const merged = await run([`--merge-reports=${blobs}`, ...args], {}, install);

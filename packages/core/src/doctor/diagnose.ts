@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { startCommand } from "../engine/command.ts";
 import { imageOf } from "../engine/compose-images.ts";
@@ -7,11 +6,16 @@ import type { ConnectedEngine } from "../engine/connect.ts";
 import { readEngineNames } from "../engine/engine-names.ts";
 import { type ResolvedStack, resolveStack } from "../engine/resolve-stack.ts";
 import { RealServicesError } from "../errors.ts";
-import { stateFolder } from "../ownership/state-folder.ts";
 import { judgeEnvironments } from "../ownership/sweep.ts";
 import type { Settings } from "../settings.ts";
 import { memoryNeed } from "../stack/memory.ts";
-import { type EngineFacts, engineAway, examineEngine } from "./examine-engine.ts";
+import {
+  countPorts,
+  type EngineFacts,
+  engineAway,
+  examineEngine,
+  PORTS,
+} from "./examine-engine.ts";
 import { examineStack } from "./examine-stack.ts";
 import { type DoctorReport, type Finding, sortFindings } from "./finding.ts";
 
@@ -83,7 +87,7 @@ async function readEngine(
     version,
     composeVersion,
     subnets: networks.flatMap(({ subnets }) => subnets),
-    portsInUse: readdirSync(stateFolder("ports")).filter((name) => /^3\d{4}$/.test(name)).length,
+    portsInUse: countPorts(judged.flatMap(({ inventory }) => inventory.containers)),
     memoryBytes,
     memoryNeed: need,
     freeDiskBytes,
@@ -103,7 +107,7 @@ function describe(facts: EngineFacts, engine: ConnectedEngine): { about: string;
       ? []
       : [{ about: "disk", text: `${gib(facts.freeDiskBytes)} free` }]),
     { about: "networks", text: `subnets in use: ${facts.subnets.length}` },
-    { about: "ports", text: `${facts.portsInUse} claimed on this host` },
+    { about: "ports", text: `${facts.portsInUse} of ${PORTS} in use by environments` },
   ];
 }
 

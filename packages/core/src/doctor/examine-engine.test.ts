@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { RealServicesError } from "../errors.ts";
-import { type EngineFacts, engineAway, examineEngine } from "./examine-engine.ts";
+import { countPorts, type EngineFacts, engineAway, examineEngine } from "./examine-engine.ts";
 import { sortFindings } from "./finding.ts";
 
 const GIB = 1024 ** 3;
@@ -46,6 +46,16 @@ test.each<[string, Partial<EngineFacts>, RegExp | undefined]>([
     ({ level, about, problem }) => `${level} ${about} ${problem}`,
   );
   expect(found).toEqual(expected === undefined ? [] : [expect.stringMatching(expected)]);
+});
+
+test("only published ports below 32768 count, each once", () => {
+  const container = (...hostPorts: number[]) => ({
+    ports: hostPorts.map((hostPort) => ({
+      ...{ containerPort: 80, protocol: "tcp" as const, hostIp: "127.0.0.1" },
+      hostPort,
+    })),
+  });
+  expect(countPorts([container(30_000, 30_000, 32_767), container(32_768, 29_999)])).toBe(2);
 });
 
 test("an engine that is away is told with its own hint", () => {

@@ -1,3 +1,4 @@
+import type { ContainerSummary } from "../engine/engine-shapes.ts";
 import { RealServicesError } from "../errors.ts";
 import { pickSubnets, SMALL_PREFIX } from "../stack/subnets.ts";
 import type { Finding } from "./finding.ts";
@@ -9,7 +10,7 @@ export interface EngineFacts {
   readonly composeVersion: string | undefined;
   /** IPv4 subnets of all networks on it. */
   readonly subnets: readonly string[];
-  /** Host ports of 30000–32767 that are leased or published. */
+  /** Host ports of 30000–32767 that environments publish. */
   readonly portsInUse: number;
   readonly memoryBytes: number;
   /** What the limits of the stack add up to; undefined without a stack. */
@@ -27,7 +28,10 @@ const OLDEST_COMPOSE = [2, 20, 2] as const;
 const SAFE_COMPOSE = [2, 40, 2] as const;
 /** An engine's default pools hold so many networks, its own bridge among them. */
 const DEFAULT_POOLS = 31;
-const PORTS = 32_767 - 30_000 + 1;
+const FIRST_PORT = 30_000;
+const LAST_PORT = 32_767;
+/** As many ports as nobody else is likely to take. */
+export const PORTS = LAST_PORT - FIRST_PORT + 1;
 
 /** What the state of an engine and its host tells of trouble to come. Pure. */
 export function examineEngine(facts: EngineFacts): Finding[] {
@@ -100,6 +104,12 @@ function isBefore(version: string, limit: readonly number[]): boolean {
     .map((part) => Number.parseInt(part, 10) || 0);
   const index = limit.findIndex((part, position) => (parts[position] ?? 0) !== part);
   return index !== -1 && (parts[index] ?? 0) < (limit[index] ?? 0);
+}
+
+/** How many of PORTS the containers publish. */
+export function countPorts(containers: readonly Pick<ContainerSummary, "ports">[]): number {
+  const published = containers.flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort));
+  return new Set(published.filter((port) => port >= FIRST_PORT && port <= LAST_PORT)).size;
 }
 
 function networks(subnets: readonly string[]): Finding[] {

@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 
 export interface Command {
   readonly program: string;
@@ -18,10 +18,25 @@ export interface CommandEnd {
   readonly error: NodeJS.ErrnoException | undefined;
 }
 
+/** Nobody else would end them: Ctrl-C does not reach their groups. */
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) killGroup(child);
+});
+
+/** With all that it spawned. */
+export function killGroup({ pid }: Pick<ChildProcess, "pid">): void {
+  try {
+    if (pid !== undefined) process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
+  } catch {
+    // It ended by itself in this very moment.
+  }
+}
+
 /**
  * Starts a program without a shell, in a process group of its own: Ctrl-C is ours to handle, and
- * what it spawned can be killed with it. By hand, because it is in the way of every start: loading
- * execa takes as long as Compose needs to answer.
+ * what it spawned can be killed with it, as it is when this process ends first. By hand, because it
+ * is in the way of every start: loading execa takes as long as Compose needs to answer.
  */
 export function startCommand({ program, args, cwd, env, input }: Command): {
   readonly child: ChildProcessWithoutNullStreams;
@@ -36,8 +51,11 @@ export function startCommand({ program, args, cwd, env, input }: Command): {
   child.stdin.on("error", () => {});
   child.stdin.end(input);
   const { promise, resolve } = Promise.withResolvers<CommandEnd>();
-  const finish = (failed: boolean, error?: Error) =>
+  running.add(child);
+  const finish = (failed: boolean, error?: Error) => {
+    running.delete(child);
     resolve({ failed, stdout: stdout(), stderr: stderr(), error });
+  };
   child.once("error", (error) => finish(true, error));
   child.once("close", (code) => finish(code !== 0));
   return { child, ended: promise };

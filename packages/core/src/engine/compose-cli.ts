@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import { RealServicesError } from "../errors.ts";
-import { startCommand } from "./command.ts";
+import { killGroup, startCommand } from "./command.ts";
 import { composeProgram } from "./compose-program.ts";
 import type { EngineEndpoint } from "./endpoint.ts";
 
@@ -98,18 +98,14 @@ const LAST_WORDS_MS = 100;
  * the group, as a connection that ssh keeps for later, may hold the output open: it is not waited for.
  */
 function killOnDeadline(
-  { pid, stdout, stderr }: ReturnType<typeof startCommand>["child"],
+  child: ReturnType<typeof startCommand>["child"],
   { timeoutMs, signal, graceMs = 0 }: ComposeCall,
 ): { finish: () => "ended" | "timeout" | "aborted" } {
   let outcome: "ended" | "timeout" | "aborted" = "ended";
   const kill = () => {
-    try {
-      if (pid !== undefined) process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
-    } catch {
-      // It ended by itself in this very moment.
-    }
+    killGroup(child);
     timer = setTimeout(() => {
-      for (const stream of [stdout, stderr]) stream.destroy();
+      for (const stream of [child.stdout, child.stderr]) stream.destroy();
     }, LAST_WORDS_MS);
   };
   let timer = setTimeout(() => {

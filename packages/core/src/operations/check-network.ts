@@ -1,6 +1,7 @@
 import type { EngineClient } from "../engine/client.ts";
 import type { ContainerAccount } from "../engine/engine-shapes.ts";
 import { engineStatus } from "../engine/engine-status.ts";
+import { readLookUp, readOpening, type ToolResult } from "./network-tools.ts";
 
 /** One step on the way from one service to another. */
 export interface NetworkStep {
@@ -102,40 +103,22 @@ export async function checkNetwork(
     firstThatRuns(engine, from.container.id, commands, signal);
   const addresses = shared.map((name) => to.container.networks[name] ?? "");
   const looked = await run(RESOLVERS.map((command) => command(to.service)));
-  const said = looked?.output.trim() ?? "";
-  const right = addresses.some((address) => address !== "" && names(said, address));
   // An image without any tool can still reach the other by its address.
   if (looked === undefined) add("resolve", true, "not tried: the image has no tool for it");
-  else if (
-    !add("resolve", looked.exitCode === 0 && right, resolveDetail(to.service, said, right))
-  ) {
-    return report();
+  else {
+    const { ok, detail } = readLookUp(to.service, looked, addresses);
+    if (!add("resolve", ok, detail)) return report();
   }
   for (const port of ports) {
     const opened = await run(OPENERS.map((command) => command(to.service, String(port))));
     if (opened === undefined) add("open", true, `${port} not tried: the image has no tool for it`);
     else {
-      const why = opened.exitCode === 0 ? "open" : lastLine(opened.output) || "refused";
-      if (!add("open", opened.exitCode === 0, `${port} ${why}`)) return report();
+      const { ok, detail } = readOpening(port, opened);
+      if (!add("open", ok, detail)) return report();
     }
   }
   if (ports.length === 0) add("open", true, `${to.service} names no port`);
   return report();
-}
-
-/** Pure. Among other words; 198.18.0.1 is no part of 198.18.0.12. */
-export function names(text: string, address: string): boolean {
-  return text.split(/[^\da-f.:]+/i).includes(address);
-}
-
-function resolveDetail(name: string, said: string, right: boolean): string {
-  if (said === "") return `${name} does not resolve`;
-  const where = lastLine(said).split(/\s+/)[0] ?? "";
-  return right ? `${name} is ${where}` : `${name} resolves to ${where}, which is somebody else`;
-}
-
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1)?.trim() ?? "";
 }
 
 /** `container:<id>` and `host` have no networks of their own. */
@@ -149,7 +132,7 @@ async function firstThatRuns(
   id: string,
   commands: readonly (readonly string[])[],
   signal: AbortSignal | undefined,
-): Promise<{ exitCode: number; output: string } | undefined> {
+): Promise<ToolResult | undefined> {
   for (const command of commands) {
     try {
       const result = await engine.exec(id, command, ANSWER_MS, signal);

@@ -131,7 +131,10 @@ export class FoundEnvironment {
     );
   }
 
-  /** The service's own client with the right credentials, to be run in its first container. */
+  /**
+   * The service's own client with the right credentials, to be run in its first container. Throws
+   * REAL_SERVICES_NO_CLIENT.
+   */
   async client(service: string): Promise<ClientCommand & { readonly container: string }> {
     const { containers } = await this.#service(service);
     const [container] = containers;
@@ -140,11 +143,11 @@ export class FoundEnvironment {
       return { ...found, container: container.id };
     }
     throw new RealServicesError(
-      "REAL_SERVICES_UNKNOWN_SERVICE",
+      "REAL_SERVICES_NO_CLIENT",
       `“${service}” is of no kind whose client is known: ${CLIENT_KINDS.join(", ")}.`,
       {
         received: container?.image,
-        hint: `\`npx docker-manual shell ${service}\` opens a shell in it.`,
+        hint: `\`npx docker-manual shell ${service}\` opens a shell in it, \`npx docker-manual exec ${service} -- COMMAND\` runs another client.`,
       },
     );
   }

@@ -24,7 +24,7 @@ export function removeChosen(
       const { labels } = inventory;
       const why = decision.orphan
         ? decision.reason
-        : `asked for; its owner was ${owner.description}`;
+        : `asked for; ${owner.kind === "lease" ? "it had a" : "its owner was"} ${owner.description}`;
       const say = (action: SweepDecision["action"], reason: string): SweepDecision => ({
         ...{ environment: labels.environment, action, reason },
         ...countInventory(inventory),

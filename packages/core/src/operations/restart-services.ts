@@ -36,6 +36,11 @@ export interface RestartRequest {
 export async function restartServices(request: RestartRequest): Promise<readonly string[]> {
   const { engine, labels, accounts, services, host, timeoutMs, emit, signal, restart } = request;
   const targets = restartOrder(targetsOf(accounts), services);
+  emit({
+    type: "services:planned",
+    environment: labels.environment,
+    services: targets.map(({ service }) => service),
+  });
   tellFollowers(labels.environment, targets, services, emit);
   const byId = new Map([...accounts.values()].flat().map((account) => [account.id, account]));
   const run = new StartRun({

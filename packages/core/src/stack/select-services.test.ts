@@ -74,7 +74,7 @@ describe("an unknown service is refused", () => {
 test("a stack without services is refused with a word on profiles", () => {
   const error = refusal(() => selectServices({ services: {} }, []));
   expect(error.code).toBe("REAL_SERVICES_INVALID_COMPOSE_FILE");
-  expect(error.hint).toContain("profiles");
+  expect(error.hint).toMatch(/`profiles`.*`--profile`/);
 });
 
 function refusal(action: () => unknown): RealServicesError {

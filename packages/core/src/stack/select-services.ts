@@ -14,7 +14,7 @@ export function selectServices(model: ComposeModel, wanted: readonly string[]): 
       "The stack has no services.",
       {
         received: names,
-        hint: "Perhaps all of them are behind a profile: name it by the option `profiles`.",
+        hint: "Perhaps all of them are behind a profile: switch it on with `profiles`, on the command line `--profile`.",
       },
     );
   }

@@ -5,6 +5,8 @@ import type { Explanation } from "./collect-post-mortem.ts";
 /** One error for all services that could not become ready. */
 export function startError(explanations: readonly Explanation[]): RealServicesError {
   const postMortems = explanations.map(({ postMortem }) => postMortem);
+  // A service that was never started because another one failed has nothing to tell.
+  const culprit = postMortems.find(({ reason }) => reason !== "not-started") ?? postMortems[0];
   const isUnhealthy = postMortems.every(({ reason }) => reason === "unhealthy");
   const what = isUnhealthy
     ? "never passed its health check"
@@ -20,7 +22,7 @@ export function startError(explanations: readonly Explanation[]): RealServicesEr
     {
       postMortems,
       received: postMortems.map(({ image }) => image),
-      hint: "The post-mortem shows its last lines.",
+      hint: `Mend what its post-mortem tells; \`docker compose up ${culprit?.service}\` shows whether it fails without real-services too.`,
     },
   );
 }

@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
+import { columns, prose } from "../columns.ts";
 import { type EnvironmentChoice, environmentOption } from "../environment-choice.ts";
 import { openEnvironment } from "../open-environment.ts";
-import { columns, printResult } from "../output.ts";
+import { printResult } from "../output.ts";
 
 interface CheckOptions extends EnvironmentChoice {
   readonly port?: number;
@@ -26,7 +27,9 @@ async function checkNetwork(from: string, to: string, options: CheckOptions): Pr
   const check = await found.checkNetwork(from, to, options.port);
   printResult(options.json === true, check, () => [
     ...columns(check.steps.map(({ step, ok, detail }) => [ok ? "ok" : "FAILED", step, detail])),
-    check.breaksAt === undefined ? `${from} can use ${to}.` : `It breaks at: ${check.breaksAt}.`,
+    ...prose(
+      check.breaksAt === undefined ? `${from} can use ${to}.` : `It breaks at: ${check.breaksAt}.`,
+    ),
   ]);
   if (check.breaksAt !== undefined) process.exitCode = 1;
 }

@@ -2,10 +2,11 @@ import { rmSync } from "node:fs";
 import { resolve } from "node:path";
 import type { EnvironmentManager, SweepDecision, SweepReport } from "@real-services/core";
 import { Command } from "commander";
+import { columns, prose, widthOf } from "../columns.ts";
 import { durationOption } from "../duration-argument.ts";
 import { chooseEnvironment, type EnvironmentChoice } from "../environment-choice.ts";
 import { LOG_FOLDER } from "../log-folder.ts";
-import { columns, printResult } from "../output.ts";
+import { printResult } from "../output.ts";
 import { ask, canAsk } from "../question.ts";
 import { count, formatAge } from "../units.ts";
 
@@ -58,7 +59,7 @@ async function clean(options: CleanOptions): Promise<void> {
         ? ["There is nothing of ours on the engine."]
         : columns(report.decisions.map((decision) => [done(decision.action), ...row(decision)]))),
       ...columns((images ?? []).map(({ name, action, reason }) => [done(action), name, reason])),
-      ...(logs ?? []).map((folder) => `${done("removed")}  ${folder}`),
+      ...columns((logs ?? []).map((folder) => [done("removed"), folder])),
       ...hint(report, options),
     ];
   });
@@ -106,6 +107,7 @@ async function isConfirmed(manager: EnvironmentManager, olderThanMs: number): Pr
       `${formatAge(createdAt)} old`,
       `${owner.description}, ${owner.liveness}`,
     ]),
+    { width: widthOf(process.stderr) },
   );
   if (!canAsk()) {
     await refuse(
@@ -148,5 +150,5 @@ function row({ environment, containers, networks, volumes, reason }: SweepDecisi
 function hint({ decisions }: SweepReport, { all, environment }: CleanOptions): string[] {
   const kept = decisions.filter(({ action }) => action === "kept").length;
   if (kept === 0 || all === true || environment !== undefined) return [];
-  return ["", `To remove what is kept as well: \`npx docker-manual clean --all\`.`];
+  return ["", ...prose("To remove what is kept as well: `npx docker-manual clean --all`.")];
 }

@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { columns, printResult } from "../output.ts";
+import { columns } from "../columns.ts";
+import { printResult } from "../output.ts";
 import { formatBytes } from "../units.ts";
 
 export function dfCommand(): Command {
@@ -18,8 +19,7 @@ async function df(options: { readonly json?: boolean }): Promise<void> {
     if (use.environments.length + use.images.length === 0) {
       return ["There is nothing of ours on the engine."];
     }
-    return columns([
-      ["WHAT", "NAME", "CONTAINERS", "VOLUMES", "IMAGE"],
+    const rows = [
       ...use.environments.map(({ name, containerBytes, volumeBytes }) => [
         "environment",
         name,
@@ -27,6 +27,7 @@ async function df(options: { readonly json?: boolean }): Promise<void> {
         formatBytes(volumeBytes),
       ]),
       ...use.images.map(({ name, bytes }) => ["image", name, "", "", formatBytes(bytes)]),
-    ]);
+    ];
+    return columns(rows, { header: ["WHAT", "NAME", "CONTAINERS", "VOLUMES", "IMAGE"] });
   });
 }

@@ -1,7 +1,8 @@
 import type { DoctorReport } from "@real-services/core";
 import type { Paint } from "@real-services/reporter";
 import { Command } from "commander";
-import { columns, printResult } from "../output.ts";
+import { columns, prose } from "../columns.ts";
+import { printResult } from "../output.ts";
 import { repeated } from "../repeated.ts";
 
 interface DoctorOptions {
@@ -40,10 +41,11 @@ function render({ facts, findings }: DoctorReport, paint: Paint): string[] {
   return [
     ...columns(facts.map(({ about, text }) => [about, text])),
     "",
-    ...findings.flatMap(({ level, about, problem, fix }) => [
-      `${paint(TONES[level], level)}  ${about}: ${problem}`,
-      `  ${fix}`,
-    ]),
+    ...findings.flatMap(({ level, about, problem, fix }) => {
+      const [first = "", ...more] = prose(`${level}  ${about}: ${problem}`);
+      const painted = paint(TONES[level], level) + first.slice(level.length);
+      return [painted, ...more, ...prose(`  ${fix}`)];
+    }),
     ...(findings.length === 0 ? ["Nothing is wrong."] : []),
   ];
 }

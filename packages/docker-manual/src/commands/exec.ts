@@ -22,5 +22,7 @@ async function exec(service: string, command: string[], options: ExecOptions): P
   const { manager, found } = await openEnvironment(options.environment);
   const container = await found.container(service, options.replica);
   const env = await manager.engineVariables();
-  await runDocker(["exec", ...attachment(), container, ...command], env);
+  // Of kubectl; the docker CLI would take it for the command.
+  const words = command[0] === "--" ? command.slice(1) : command;
+  await runDocker(["exec", ...attachment(), container, ...words], env);
 }

@@ -1,7 +1,8 @@
 import type { EnvironmentManager, HealthReport } from "@real-services/core";
 import { Command } from "commander";
+import { columns } from "../columns.ts";
 import { chooseEnvironment, type EnvironmentChoice } from "../environment-choice.ts";
-import { columns, printResult } from "../output.ts";
+import { printResult } from "../output.ts";
 
 export function healthCommand(): Command {
   return new Command("health")
@@ -35,7 +36,7 @@ function renderOne(
 ): string[] {
   return [
     ...(index === 0 ? [] : [""]),
-    `${name}  ${health}`,
+    ...columns([[name, health]]),
     ...columns(
       services.flatMap((service) => [
         [`  ${service.name}`, service.health, service.detail],

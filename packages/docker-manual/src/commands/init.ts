@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { columns, printResult } from "../output.ts";
+import { columns } from "../columns.ts";
+import { printResult } from "../output.ts";
 
 export function initCommand(): Command {
   return new Command("init")

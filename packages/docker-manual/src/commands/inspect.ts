@@ -1,8 +1,9 @@
 import type { ContainerView, ServiceAccount } from "@real-services/core";
 import { Command } from "commander";
+import { columns, prose } from "../columns.ts";
 import { type EnvironmentChoice, environmentOption } from "../environment-choice.ts";
 import { openEnvironment } from "../open-environment.ts";
-import { columns, printResult } from "../output.ts";
+import { printResult } from "../output.ts";
 import { formatAge, formatBytes } from "../units.ts";
 
 export function inspectCommand(): Command {
@@ -31,9 +32,9 @@ function render(account: ServiceAccount): string[] {
     (one) => `${one.service} (${one.condition.replace("service_", "").replaceAll("_", " ")})`,
   );
   return [
-    `${name}  ${image}  ${status}, ${health}`,
-    ...(waits.length === 0 ? [] : [`  waits for: ${waits.join(", ")}`]),
-    ...(waitedForBy.length === 0 ? [] : [`  waited for by: ${waitedForBy.join(", ")}`]),
+    ...columns([[name, image, `${status}, ${health}`]]),
+    ...(waits.length === 0 ? [] : prose(`  waits for: ${waits.join(", ")}`)),
+    ...(waitedForBy.length === 0 ? [] : prose(`  waited for by: ${waitedForBy.join(", ")}`)),
     ...containers.flatMap((container) => ["", ...renderContainer(container)]),
   ];
 }

@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { columns, printResult } from "../output.ts";
+import { columns } from "../columns.ts";
+import { printResult } from "../output.ts";
 import { formatAge } from "../units.ts";
 
 export function listCommand(): Command {
@@ -22,7 +23,9 @@ async function list(options: { readonly quiet?: boolean; readonly json?: boolean
         kind,
         `${formatAge(createdAt)} old`,
         `${services.filter(({ health }) => health === "HEALTHY").length}/${services.length} healthy`,
-        orphan ? `orphan of ${owner.description}` : owner.description,
+        orphan
+          ? `orphan of ${owner.kind === "lease" ? "a " : ""}${owner.description}`
+          : owner.description,
       ]),
     );
   });

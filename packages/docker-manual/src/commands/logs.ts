@@ -41,15 +41,19 @@ export function logsCommand(): Command {
 
 async function logs(services: string[], options: LogsOptions): Promise<void> {
   const past = await pastLogs(services, options);
-  if (past !== undefined) return show(past.lines, past.services, options);
+  if (past !== undefined) {
+    return show(past.lines, [...past.services, ...past.lines.map(labelOf)], options);
+  }
   const { found } = await openEnvironment(options.environment);
   const lines = await found.logs(services, {
     follow: options.follow === true,
     ...(options.tail === undefined ? {} : { tail: options.tail }),
     ...(options.since === undefined ? {} : { sinceMs: Date.now() - options.since }),
   });
-  const names = (await found.services()).map(({ name }) => name);
-  await show(lines, names, options);
+  const labels = (await found.services()).flatMap(({ name: service, containers }) =>
+    containers.map((_, index) => labelOf({ service, replica: index + 1 })),
+  );
+  await show(lines, labels, options);
 }
 
 /** Of an environment that is named and gone; where no engine answers, of a run that is over. */
@@ -76,10 +80,10 @@ async function pastLogs(
 
 async function show(
   lines: AsyncIterable<LogLine> | readonly LogLine[],
-  services: readonly string[],
+  labels: readonly string[],
   options: LogsOptions,
 ): Promise<void> {
-  const width = Math.max(0, ...services.map((name) => name.length));
+  const width = labels.reduce((widest, { length }) => Math.max(widest, length), 0);
   for await (const line of lines) {
     if (!isWanted(line.text, options)) continue;
     const text = options.json === true ? JSON.stringify(line) : render(line, width, options);
@@ -93,9 +97,12 @@ function isWanted(text: string, { grep, level }: LogsOptions): boolean {
 }
 
 function render(line: LogLine, width: number, { timestamps }: LogsOptions): string {
-  const name = line.replica === 1 ? line.service : `${line.service}#${line.replica}`;
   const time = timestamps === true ? `${line.timestamp} ` : "";
-  return `${name.padEnd(width)} | ${time}${line.text}`;
+  return `${labelOf(line).padEnd(width)} | ${time}${line.text}`;
+}
+
+function labelOf({ service, replica }: Pick<LogLine, "service" | "replica">): string {
+  return replica === 1 ? service : `${service}#${replica}`;
 }
 
 function lineCount(text: string): number {

@@ -1,7 +1,8 @@
 import { Command } from "commander";
+import { columns } from "../columns.ts";
 import { type EnvironmentChoice, environmentOption } from "../environment-choice.ts";
 import { openEnvironment } from "../open-environment.ts";
-import { columns, printResult } from "../output.ts";
+import { printResult } from "../output.ts";
 
 export function portsCommand(): Command {
   return new Command("ports")

@@ -1,10 +1,11 @@
 import type { OperationOptions } from "@real-services/core";
 import { Command, InvalidArgumentError } from "commander";
+import { columns } from "../columns.ts";
 import { durationOption } from "../duration-argument.ts";
 import { type EnvironmentChoice, environmentOption } from "../environment-choice.ts";
 import { interruption } from "../interruption.ts";
 import { openEnvironment } from "../open-environment.ts";
-import { columns, printResult } from "../output.ts";
+import { printResult } from "../output.ts";
 import { withProgress } from "../with-progress.ts";
 
 interface RestartOptions extends EnvironmentChoice {

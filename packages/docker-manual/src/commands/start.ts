@@ -1,9 +1,10 @@
 import type { Environment } from "@real-services/core";
 import { Command, Option } from "commander";
 import ms from "ms";
+import { columns } from "../columns.ts";
 import { durationOption } from "../duration-argument.ts";
 import { interruption } from "../interruption.ts";
-import { columns, printResult } from "../output.ts";
+import { printResult } from "../output.ts";
 import { repeated } from "../repeated.ts";
 import { quote, variablesOf } from "../variables.ts";
 

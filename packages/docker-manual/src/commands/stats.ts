@@ -1,8 +1,9 @@
 import type { FoundEnvironment, Usage } from "@real-services/core";
 import { Command } from "commander";
+import { columns } from "../columns.ts";
 import { type EnvironmentChoice, environmentOption } from "../environment-choice.ts";
 import { openEnvironment } from "../open-environment.ts";
-import { columns, printResult } from "../output.ts";
+import { printResult } from "../output.ts";
 import { formatBytes } from "../units.ts";
 import { watch } from "../watch.ts";
 
@@ -31,9 +32,9 @@ async function sorted(found: FoundEnvironment): Promise<readonly Usage[]> {
 }
 
 function render(usage: readonly Usage[]): string[] {
-  return columns([
-    ["SERVICE", "CPU", "MEMORY", "OF LIMIT", "NET IN", "NET OUT", "READ", "WRITTEN"],
-    ...usage.map((one) => [
+  const header = ["SERVICE", "CPU", "MEMORY", "OF LIMIT", "NET IN", "NET OUT", "READ", "WRITTEN"];
+  return columns(
+    usage.map((one) => [
       one.service,
       `${(one.cpu * 100).toFixed(1)} %`,
       formatBytes(one.memoryBytes),
@@ -45,5 +46,6 @@ function render(usage: readonly Usage[]): string[] {
       formatBytes(one.readBytes),
       formatBytes(one.writtenBytes),
     ]),
-  ]);
+    { header },
+  );
 }

@@ -1,6 +1,7 @@
 import type { EnvironmentSummary } from "@real-services/core";
 import { Command } from "commander";
-import { columns, printResult } from "../output.ts";
+import { columns, prose } from "../columns.ts";
+import { printResult } from "../output.ts";
 import { count, formatAge } from "../units.ts";
 import { watch } from "../watch.ts";
 
@@ -41,8 +42,10 @@ function renderOne(environment: EnvironmentSummary, index: number): string[] {
   const { name, kind, owner, orphan, createdAt, services } = environment;
   return [
     ...(index === 0 ? [] : [""]),
-    `${name}  ${kind}, ${formatAge(createdAt)} old`,
-    `  owner: ${owner.description}, ${owner.liveness}${orphan ? "; an orphan, `docker-manual clean` removes it" : ""}`,
+    ...columns([[name, `${kind}, ${formatAge(createdAt)} old`]]),
+    ...prose(
+      `  owner: ${owner.description}, ${owner.liveness}${orphan ? "; an orphan, `docker-manual clean` removes it" : ""}`,
+    ),
     ...columns(
       services.map((service) => [
         `  ${service.name}`,

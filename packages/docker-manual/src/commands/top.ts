@@ -1,7 +1,8 @@
 import { Command } from "commander";
+import { columns } from "../columns.ts";
 import { type EnvironmentChoice, environmentOption } from "../environment-choice.ts";
 import { openEnvironment } from "../open-environment.ts";
-import { columns, printResult } from "../output.ts";
+import { printResult } from "../output.ts";
 
 export function topCommand(): Command {
   return new Command("top")
@@ -19,9 +20,9 @@ async function top(
   const { found } = await openEnvironment(options.environment);
   const processes = await found.processes(service);
   printResult(options.json === true, { environment: found.name, service, processes }, () =>
-    columns([
-      ["PID", "USER", "TIME", "COMMAND"],
-      ...processes.map(({ pid, user, time, command }) => [String(pid), user, time, command]),
-    ]),
+    columns(
+      processes.map(({ pid, user, time, command }) => [String(pid), user, time, command]),
+      { header: ["PID", "USER", "TIME", "COMMAND"] },
+    ),
   );
 }

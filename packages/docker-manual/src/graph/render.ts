@@ -1,4 +1,5 @@
 import type { StackSummary, StartProfile } from "@real-services/core";
+import { columns, prose } from "../columns.ts";
 import { levels, type Node } from "./levels.ts";
 
 export type GraphFormat = "text" | "mermaid" | "svg";
@@ -33,8 +34,7 @@ function seconds(ms: StartProfile["services"][number]["readyMs"]): string {
 }
 
 function text({ graph, lastStart }: StackSummary, { timeOf, critical }: View): string[] {
-  const width = Math.max(0, ...graph.map(({ service }) => service.length));
-  const lines = levels(graph)
+  const rows = levels(graph)
     .flat()
     .map((node) => {
       const mark = critical.has(node.service) ? "*" : " ";
@@ -42,13 +42,18 @@ function text({ graph, lastStart }: StackSummary, { timeOf, critical }: View): s
         const word = CONDITION[dependency.condition];
         return word === "" ? dependency.service : `${dependency.service} (${word})`;
       });
-      const time = timeOf(node.service).padStart(8);
-      const after = waits.length === 0 ? "" : `  after ${waits.join(", ")}`;
-      return `${mark} ${node.service.padEnd(width)}${time}${after}`.trimEnd();
+      const time = timeOf(node.service).padStart(6);
+      return [
+        `${mark} ${node.service}`,
+        time,
+        waits.length === 0 ? "" : `after ${waits.join(", ")}`,
+      ];
     });
-  if (lastStart === undefined) return [...lines, "", "It was not started here in the last month."];
-  const advice = lastStart.advice === undefined ? [] : [lastStart.advice];
-  return [...lines, "", "* decided when the last one was ready, at the last start", ...advice];
+  const notes =
+    lastStart === undefined
+      ? ["It was not started here in the last month."]
+      : ["* decided when the last one was ready, at the last start", lastStart.advice ?? []].flat();
+  return [...columns(rows), "", ...notes.flatMap(prose)];
 }
 
 function mermaid(graph: readonly Node[], { timeOf, critical }: View): string[] {

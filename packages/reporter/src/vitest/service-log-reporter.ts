@@ -132,10 +132,12 @@ export class ServiceLogReporter implements Reporter {
       message: message.replaceAll("\n", INDENTED),
       ...locationOf(entity),
     };
-    const isShown = addAnnotation(entity, annotation) && this.#hasReporter(isTerminal);
+    // In a blob it travels along: what the merged report shows is not said twice.
+    const isBlobbed = this.#hasReporter(isBlob);
+    const isShown =
+      addAnnotation(entity, annotation) && (isBlobbed || this.#hasReporter(isTerminal));
     if (!isShown) this.#untold.push(failure);
-    // A blob would say it twice when it is merged.
-    if (this.#hasReporter(showsOutput) && !this.#hasReporter(isBlob)) addOutput(entity, message);
+    if (this.#hasReporter(showsOutput) && !isBlobbed) addOutput(entity, message);
     for (const other of reportersOf(this.#vitest)) {
       const hear = get(other, "onTestCaseAnnotate");
       if (other !== this && typeof hear === "function") {
