@@ -10,7 +10,7 @@ import type {
 } from "./environment.ts";
 import type { LifecycleListener } from "./events.ts";
 import { LogCapture } from "./logs/capture.ts";
-import { removeEnvironment } from "./ownership/remove-environment.ts";
+import { removeWatched } from "./ownership/watchdog.ts";
 import { createMask, type Mask } from "./secrets.ts";
 import { describeService } from "./services/connection.ts";
 import { kindOfImage } from "./services/service-kind.ts";
@@ -138,7 +138,7 @@ export class ManagedEnvironment implements Environment {
   /** Removes all of it from the engine, and reads to their end the logs that end with that. */
   async remove(): Promise<void> {
     this.#logs?.releasing();
-    await removeEnvironment(this.engine.client, this.created.labels);
+    await removeWatched(this.engine.client, this.created.labels);
     await this.#logs?.close();
   }
 

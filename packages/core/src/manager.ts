@@ -33,9 +33,8 @@ import { chooseByName, pickByName, unknownEnvironment } from "./ownership/choose
 import { renewLease } from "./ownership/lease.ts";
 import { writeOwner } from "./ownership/owner.ts";
 import { readOwnIdentity } from "./ownership/process-identity.ts";
-import { removeEnvironment } from "./ownership/remove-environment.ts";
 import { type JudgedEnvironment, judgeEnvironments, sweep } from "./ownership/sweep.ts";
-import { letGo, startWatchdog, watch } from "./ownership/watchdog.ts";
+import { letGo, removeWatched, startWatchdog, watch } from "./ownership/watchdog.ts";
 import { checkOption, DEFAULT_LEASE_MS, resolveSettings, type Settings } from "./settings.ts";
 import type { EnvironmentLabels } from "./stack/labels.ts";
 import { createEnvironment } from "./startup/create-environment.ts";
@@ -99,7 +98,8 @@ export class EnvironmentManager {
         return adopted;
       }
     }
-    let named: EnvironmentLabels | undefined;
+    // Every name that was given to it: the last is its own, those before had belonged to somebody.
+    const given: EnvironmentLabels[] = [];
     // A lease answers for itself.
     if (settings.leaseMs === undefined) startWatchdog();
     try {
@@ -109,9 +109,10 @@ export class EnvironmentManager {
         settings,
         emit: this.#emit,
         onNamed: (labels) => {
-          named = labels;
+          given.push(labels);
           watch(labels, engine);
         },
+        sweep: () => this.#sweep(engine, signal),
         signal,
       });
       const environment = new ManagedEnvironment(created, engine, settings, this.#emit, beganAt);
@@ -119,19 +120,13 @@ export class EnvironmentManager {
       signal.addEventListener("abort", () => environment.abort.abort(signal.reason), {
         once: true,
       });
-      this.#sweepInBackground(engine);
+      // Beside the start, never in its way. The engine may since have finished what was given up.
+      void removeGivenUp(engine, given.slice(0, -1));
+      void this.#sweep(engine);
       return environment;
     } catch (error) {
-      if (named !== undefined) {
-        // Not with the caller's signal: an aborted acquire has to clean up as well. What cannot be
-        // removed now is left to the next sweep; the reason for it all is the first failure.
-        const { id } = named;
-        const removal = removeEnvironment(engine.client, named);
-        await removal.then(
-          () => letGo(id),
-          () => {},
-        );
-      }
+      // Not with the caller's signal: an aborted acquire has to clean up as well.
+      await removeGivenUp(engine, given);
       throw error;
     }
   }
@@ -201,7 +196,6 @@ export class EnvironmentManager {
       this.#environments.set(environment.name, environment);
       throw error;
     }
-    letGo(environment.id);
     environment.created.leases.release();
     environment.moveTo("stopped");
   }
@@ -220,8 +214,7 @@ export class EnvironmentManager {
       );
     }
     if (graceful === true) await stopServices(engine.client, inventory, this.#emit);
-    await removeEnvironment(engine.client, labels);
-    letGo(labels.id);
+    await removeWatched(engine.client, labels);
   }
 
   /**
@@ -437,14 +430,13 @@ export class EnvironmentManager {
     return pickByName(await judgeEnvironments({ ...sweepDefaults, ...engineOf(engine) }), name);
   }
 
-  /** Beside the start, never in its way. */
-  #sweepInBackground(engine: ConnectedEngine): void {
-    const signal = AbortSignal.timeout(SWEEP_MS);
-    void sweep({ ...sweepDefaults, ...engineOf(engine), dryRun: false, signal }).then(
-      (decisions) => this.#emitDecisions(decisions),
-      // A sweep that fails is tried again by the next acquire; it must not fail this one.
-      () => {},
-    );
+  /** One that fails is tried again by the next acquire; it must not fail this one. */
+  async #sweep(engine: ConnectedEngine, signal?: AbortSignal): Promise<void> {
+    const limit = AbortSignal.timeout(SWEEP_MS);
+    const both = signal === undefined ? limit : AbortSignal.any([limit, signal]);
+    const request = { ...sweepDefaults, ...engineOf(engine), dryRun: false, signal: both };
+    const decisions = await sweep(request).catch(() => []);
+    this.#emitDecisions(decisions);
   }
 
   #emitDecisions(decisions: readonly SweepDecision[]): void {
@@ -455,6 +447,14 @@ export class EnvironmentManager {
 /** What one acquire gives to what others left; what it does not get done is the next one's. */
 const SWEEP_MS = 20_000;
 const sweepDefaults = { olderThanMs: 0, dryRun: true };
+
+/** What cannot be removed now is left to the watchdog and the next sweep. */
+async function removeGivenUp(
+  { client }: ConnectedEngine,
+  given: readonly EnvironmentLabels[],
+): Promise<void> {
+  await Promise.allSettled(given.map((labels) => removeWatched(client, labels)));
+}
 
 function engineOf({ client, clockOffsetMs }: ConnectedEngine) {
   return { engine: client, clockOffsetMs };

@@ -2,12 +2,22 @@
  * Acquires the stack of a folder, prints its name and what goes on, then ends: `ending-worker.ts
  * OPTIONS WAY`. Whatever the way, it is no clean one.
  */
+import { execFileSync } from "node:child_process";
 import { EnvironmentManager } from "@real-services/core";
 
+const SECOND_NAME = "release under a second name";
 const [options = "{}", way = "hold"] = process.argv.slice(2);
 const manager = new EnvironmentManager(JSON.parse(options));
+/** Somebody else's network, of the very name that ours was to have. */
+let foreign: string | undefined;
 manager.subscribe((event) => {
   if (event.type === "services:planned") console.log(`planned ${event.environment}`);
+  if (event.type === "services:planned" && way === SECOND_NAME && foreign === undefined) {
+    foreign = `${event.environment}_default`;
+    // In step, before anything of it exists.
+    execFileSync("docker", ["network", "create", foreign]);
+  }
+  if (event.type === "memory:waiting") console.log("waiting");
   // A sweep tells of every environment, its own among them.
   if (event.type === "sweep") console.log(`swept ${event.decision.environment}`);
 });
@@ -39,8 +49,10 @@ switch (way) {
     console.log("leased");
     break;
   case "release":
+  case SECOND_NAME:
     await manager.releaseEnvironment(name);
+    if (foreign !== undefined) execFileSync("docker", ["network", "rm", foreign]);
     console.log("released");
     break;
 }
-if (way !== "release") setInterval(() => {}, 60_000);
+if (!way.startsWith("release")) setInterval(() => {}, 60_000);

@@ -1,7 +1,9 @@
 /** Limits that do not fit beside each other make environments wait for each other, in order. */
 import { execa } from "execa";
 import { beforeAll, expect, test } from "vitest";
+import { Owner } from "./owner.ts";
 import { eventually, IMAGE, refusal, Scenario } from "./scenario.ts";
+import { killWatchdogOf } from "./watchdogs.ts";
 
 /** A limit is no reservation: nothing here uses what it may. */
 let mostOfIt = "";
@@ -63,6 +65,19 @@ test("refused or not looked at, when that is asked for; nothing is created that 
   const second = await other.acquireEnvironment();
   await other.releaseEnvironment(second.name);
   await manager.releaseEnvironment(first.name);
+  await scenario.expectNothingLeft();
+});
+
+test("what the dead hold is taken from them before anybody waits for it, or is refused", async () => {
+  await using scenario = new Scenario(stack());
+  await using owner = new Owner(scenario);
+  await owner.says("ready");
+  await killWatchdogOf(owner.pid);
+  owner.kill("SIGKILL");
+  await owner.end();
+  const manager = scenario.manager({ memoryQueue: "refuse" });
+  const { name } = await manager.acquireEnvironment();
+  await manager.releaseEnvironment(name);
   await scenario.expectNothingLeft();
 });
 

@@ -3,11 +3,15 @@
  * that no other process's sweep on this engine can tell whether they are alive, and interfere.
  */
 import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
 import { expect, vi } from "vitest";
 import { EngineClient } from "../src/engine/client.ts";
 import { DEFAULT_URL, parseEndpoint } from "../src/engine/endpoint.ts";
 import { startHeartbeat } from "../src/ownership/heartbeat.ts";
+import { renewLease } from "../src/ownership/lease.ts";
+import { writeOwner } from "../src/ownership/owner.ts";
+import { readOwnIdentity } from "../src/ownership/process-identity.ts";
 import { LABEL, readLabels } from "../src/stack/labels.ts";
 import { listLabelled } from "./engine-api.ts";
 import { OwnerProcess, testOnHost, useOwnState } from "./made-up-host.ts";
@@ -23,6 +27,8 @@ vi.mock("../src/ownership/process-identity.ts", async (importOriginal) =>
   (await import("./made-up-host.ts")).onMadeUpHosts(importOriginal),
 );
 useOwnState();
+
+const ENDPOINT = parseEndpoint(process.env["DOCKER_HOST"] ?? DEFAULT_URL, "default", {});
 
 async function isThere(name: string): Promise<boolean> {
   return (await listLabelled()).some(
@@ -230,6 +236,7 @@ testOnHost(
     await using owner = await OwnerProcess.start();
     const { id, name, services } = await owner.acquire(scenario);
     await owner.kill();
+    const home = place.host;
     place.host = "yet another";
     const manager = scenario.manager();
     const decide = async () =>
@@ -241,20 +248,22 @@ testOnHost(
       reason: expect.stringContaining("cannot be checked from here"),
     });
 
-    const client = new EngineClient(
-      parseEndpoint(process.env["DOCKER_HOST"] ?? DEFAULT_URL, "default", {}),
-    );
+    const client = new EngineClient(ENDPOINT);
     const [container] = await client.listContainers([`${LABEL.id}=${id}`]);
     expect(container?.id).toBe(services["db"]?.containers[0]);
     const labels = readLabels(container?.labels);
     if (labels === undefined) throw new Error("It has lost its labels.");
-    const clock = { heartbeatMs: 60_000, periodMs: 60_000 };
-    startHeartbeat(client, labels, 0, clock)();
-    await eventually(decide, (decision) =>
-      /has until .* to be heard of/.test(decision?.reason ?? ""),
-    );
+    await renewLease(client, labels, Date.now() + 60_000, "heartbeatUntil");
+    expect(await decide()).toMatchObject({
+      action: "kept",
+      reason: expect.stringMatching(/has until .* to be heard of/),
+    });
+    // Nor may a machine that was copied from the owner's, and has booted for itself.
+    place.owner = { ...(await readOwnIdentity()), host: home, boot: "its own" };
+    expect(await decide()).toMatchObject({ action: "kept" });
+    delete place.owner;
     // A beat that lies behind, instead of waiting for it to.
-    startHeartbeat(client, labels, -120_000, clock)();
+    await renewLease(client, labels, Date.now() - 60_000, "heartbeatUntil");
     // By this sweep, or by somebody else's: all of them see the same now.
     await eventually(
       async () => {
@@ -265,3 +274,51 @@ testOnHost(
     );
   },
 );
+
+/** The engine, seen from somewhere where a volume takes its time. */
+class SlowVolumes extends EngineClient {
+  readonly asked = Promise.withResolvers<void>();
+  isMade = false;
+
+  override async createVolume(...args: Parameters<EngineClient["createVolume"]>): Promise<void> {
+    this.asked.resolve();
+    await delay(100);
+    await super.createVolume(...args);
+    this.isMade = true;
+  }
+}
+
+testOnHost("a heartbeat that was stopped writes nothing more", async () => {
+  await using scenario = new Scenario(STACK);
+  const environment = `${scenario.name}-1`;
+  const labels = {
+    ...{ environment, id: "1", kind: "dedicated", stack: "0" },
+    ...{ owner: writeOwner({ kind: "lease", until: new Date().toISOString() }) },
+    created: new Date().toISOString(),
+  };
+  const underWay = new SlowVolumes(ENDPOINT);
+  const stop = startHeartbeat(underWay, labels, 0);
+  await underWay.asked.promise;
+  await stop();
+  expect(underWay.isMade).toBe(true);
+  const early = new SlowVolumes(ENDPOINT);
+  await startHeartbeat(early, labels, 0)();
+  expect(early.isMade).toBe(false);
+  await early.removeVolume((await scenario.remains()).volumes[0] ?? "");
+  await scenario.expectNothingLeft();
+});
+
+testOnHost("an acquire that fails at once leaves no heartbeat", async (place) => {
+  await using scenario = new Scenario(STACK);
+  place.owner = { ...(await readOwnIdentity()), host: place.host, pidNamespace: "pid:[1]" };
+  for (let round = 0; round < 5; round += 1) {
+    const abort = new AbortController();
+    const manager = scenario.manager({ signal: abort.signal });
+    manager.subscribe(({ type }) => {
+      // The first beat is on its way.
+      if (type === "services:planned") abort.abort(new Error("No longer wanted."));
+    });
+    await expect(manager.acquireEnvironment()).rejects.toThrow("No longer wanted.");
+  }
+  await scenario.expectNothingLeft();
+});

@@ -7,6 +7,9 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { EnvironmentManager } from "../src/manager.ts";
 import { SMALL_PREFIX } from "../src/stack/subnets.ts";
 import { expectNothingLeft } from "./engine-state.ts";
+import { Owner } from "./owner.ts";
+import { Scenario } from "./scenario.ts";
+import { killWatchdogOf } from "./watchdogs.ts";
 
 const IMAGE = process.env["PEER_IMAGE"] ?? "real-services/peer:1";
 /** Labels everything foreign that this file makes, so that its own clean-up is exact. */
@@ -37,13 +40,22 @@ test("28 foreign networks leave the default pools nearly empty: three copies run
   expect(after).toEqual(before);
 });
 
-test("every subnet of ours is taken: refused before anything is created, with the network's name", async () => {
+test("every subnet of ours is taken: refused before anything is created, with the network's name, unless the dead have one", async () => {
+  const stack = `services: { web: { image: "${IMAGE}" } }`;
+  await using scenario = new Scenario({ "compose.yaml": stack });
+  await using owner = new Owner(scenario);
+  await owner.says("ready");
   await occupy([198, 18], 15);
   await occupy([10], 8);
-  await expect(runCopy(`services: { web: { image: "${IMAGE}" } }`)).rejects.toMatchObject({
+  await expect(runCopy(stack)).rejects.toMatchObject({
     code: "REAL_SERVICES_CONFLICT",
     message: expect.stringContaining("network default (of “web”)"),
   });
+  await killWatchdogOf(owner.pid);
+  owner.kill("SIGKILL");
+  await owner.end();
+  await runCopy(stack);
+  await scenario.expectNothingLeft();
 });
 
 async function runCopy(compose: string): Promise<void> {

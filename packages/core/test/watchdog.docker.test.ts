@@ -70,11 +70,15 @@ test.concurrent.each(IS_SOAK ? [1, 6] : [1])(
   },
 );
 
-test.concurrent("after a clean release there is nothing to do, and nothing is written", async () => {
+test.concurrent.each([
+  ["release", 1],
+  ["release under a second name", 2],
+])("after a clean %s there is nothing to do, and nothing is written", async (way, names) => {
   await using scenario = new Scenario(STACK);
-  await using owner = new Owner(scenario, "release");
+  await using owner = new Owner(scenario, way);
   await owner.says("released");
   await owner.end();
+  expect(owner.lines.filter((line) => line.startsWith("planned"))).toHaveLength(names);
   await scenario.expectNothingLeft();
   await owner.watchdogEnds();
   expect(readdirSync(join(scenario.folder, "state/environments"))).toEqual([]);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isSeenByAll } from "./heartbeat.ts";
+import { isSeenByAll, mayBeClone } from "./heartbeat.ts";
 import type { ProcessOwner } from "./owner.ts";
 
 const onHost: ProcessOwner = {
@@ -23,3 +23,21 @@ test.each([
 ])("an owner %s", (_case, owner, connection, seen) => {
   expect(isSeenByAll(owner, connection)).toBe(seen);
 });
+
+const local = { socketPath: "/var/run/docker.sock" };
+const elsewhere = { host: "ci-host", port: 2376 };
+
+test.each([
+  ["is seen by all, and was never heard of", onHost, local, [], false],
+  ["will be heard of, here as elsewhere", onHost, local, [11], true],
+  ["was to be heard of", onHost, local, [9, 10], false],
+  ["has not begun to be heard of, on an engine elsewhere", onHost, elsewhere, [], true],
+  ["has not begun to be heard of, in a container", inContainer, local, [], true],
+  ["is heard of, on an engine elsewhere", onHost, elsewhere, [9, 11], true],
+  ["was to be heard of, on an engine elsewhere", onHost, elsewhere, [9], false],
+])(
+  "an owner that %s may live on a copy of this machine, or not",
+  (_case, owner, engine, beats, may) => {
+    expect(mayBeClone(owner, engine, beats, 10)).toBe(may);
+  },
+);

@@ -21,21 +21,46 @@ export function isSeenByAll(owner: ProcessOwner, { host }: EngineConnection): bo
 }
 
 /**
+ * Whether an owner with the id and the name of this machine may live on a copy of it: until it was
+ * to be heard of again, and while it should say something on this engine and has not begun to.
+ * @param heartbeats until when it was to be heard of, in milliseconds, as is `now`
+ */
+export function mayBeClone(
+  owner: ProcessOwner,
+  connection: EngineConnection,
+  heartbeats: readonly number[],
+  now: number,
+): boolean {
+  return heartbeats.length === 0
+    ? !isSeenByAll(owner, connection)
+    : heartbeats.some((until) => until > now);
+}
+
+/**
  * Says on the engine that an owner lives, until it is stopped. A beat that fails is made up for by
- * the next: a dozen fit into one deadline.
+ * the next: a dozen fit into one deadline. Once stopping has resolved, nothing more is written.
  */
 export function startHeartbeat(
   engine: EngineClient,
   labels: EnvironmentLabels,
   clockOffsetMs: number,
   { heartbeatMs = HEARTBEAT_MS, periodMs = PERIOD_MS } = {},
-): () => void {
+): () => Promise<void> {
+  const stopped = new AbortController();
+  let last = Promise.resolve();
   const beat = () => {
     const untilMs = Date.now() + clockOffsetMs + heartbeatMs;
-    renewLease(engine, labels, untilMs, "heartbeatUntil").catch(() => {});
+    last = renewLease(engine, labels, untilMs, "heartbeatUntil", stopped.signal).then(
+      () => {},
+      () => {},
+    );
   };
   beat();
   const timer = setInterval(beat, periodMs);
   timer.unref();
-  return () => clearInterval(timer);
+  return () => {
+    clearInterval(timer);
+    stopped.abort();
+    return last;
+  };
 }

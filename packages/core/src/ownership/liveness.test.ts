@@ -13,7 +13,9 @@ const self: ProcessOwner = {
 };
 const running = (startTime: string): ProcessReading => ({ state: "running", startTime });
 
-test.each<[string, Partial<ProcessOwner>, ProcessReading, Liveness, Partial<ProcessOwner>?]>([
+test.each<
+  [string, Partial<ProcessOwner>, ProcessReading, Liveness, Partial<ProcessOwner>?, boolean?]
+>([
   ["the same process", {}, running("100"), "alive"],
   ["its pid is free", {}, { state: "gone" }, "dead"],
   ["its pid went to another process", {}, running("999"), "dead"],
@@ -28,8 +30,12 @@ test.each<[string, Partial<ProcessOwner>, ProcessReading, Liveness, Partial<Proc
   ["no namespaces on this platform", { pidNamespace: "" }, running("100"), "unknown"],
   ["its start is unknown", { startTime: "" }, running("100"), "alive"],
   ["the reading has no start", {}, running(""), "alive"],
-])("%s", (_case, owner, reading, verdict, ours = {}) => {
-  expect(judgeLiveness({ ...self, ...owner }, { ...self, ...ours }, reading)).toBe(verdict);
+  ["another boot, or a clone's", { boot: "other" }, running("100"), "unknown", {}, true],
+  ["no boot to tell a clone by", { boot: "" }, { state: "gone" }, "unknown", {}, true],
+  ["this very boot, so no clone", {}, { state: "gone" }, "dead", {}, true],
+])("%s", (_case, owner, reading, verdict, ours = {}, mayBeClone = false) => {
+  const found = judgeLiveness({ ...self, ...owner }, { ...self, ...ours }, reading, mayBeClone);
+  expect(found).toBe(verdict);
 });
 
 const readings: readonly ProcessReading[] = [
@@ -38,42 +44,54 @@ const readings: readonly ProcessReading[] = [
   { state: "unreadable" },
 ];
 
-/** The rule in other words: a death needs a proof, and a proof needs to have been read. */
-function expected(owner: ProcessOwner, ours: ProcessOwner, reading: ProcessReading): Liveness {
+interface Facts {
+  readonly owner: ProcessOwner;
+  readonly ours: ProcessOwner;
+  readonly reading: ProcessReading;
+  readonly mayBeClone: boolean;
+}
+
+/** The rule in other words: a death needs a proof, and a proof needs to have been read, on its machine. */
+function expected({ owner, ours, reading, mayBeClone }: Facts): Liveness {
   const known = (...texts: string[]) => !texts.includes("");
   const hasBooted = known(owner.boot, ours.boot) && owner.boot !== ours.boot;
+  const isThisBoot = known(owner.boot, ours.boot) && !hasBooted;
   const sees = owner.pidNamespace === ours.pidNamespace;
   const isReused =
     reading.state === "running" &&
     known(owner.startTime, reading.startTime) &&
     reading.startTime !== owner.startTime;
-  if (owner.host === ours.host) {
+  const isHere = owner.host === ours.host && (!mayBeClone || isThisBoot);
+  if (isHere) {
     if (hasBooted || (sees && (reading.state === "gone" || isReused))) return "dead";
     if (sees && reading.state === "running") return "alive";
   }
   return "unknown";
 }
 
-test("every combination of host, boot, namespace, start and reading", () => {
-  const facts = ["host", "other"].flatMap((host) =>
+test("every combination of host, boot, namespace, start, reading and doubt", () => {
+  const facts: Facts[] = ["host", "other"].flatMap((host) =>
     ["boot", "other", ""].flatMap((boot) =>
       ["pid:[1]", "pid:[2]", ""].flatMap((pidNamespace) =>
         ["100", ""].flatMap((startTime) =>
           readings.flatMap((reading) =>
-            [self, { ...self, boot: "" }, { ...self, pidNamespace: "" }].map((ours) => ({
-              owner: { ...self, host, boot, pidNamespace, startTime },
-              ours,
-              reading,
-            })),
+            [self, { ...self, boot: "" }, { ...self, pidNamespace: "" }].flatMap((ours) =>
+              [true, false].map((mayBeClone) => ({
+                owner: { ...self, host, boot, pidNamespace, startTime },
+                ours,
+                reading,
+                mayBeClone,
+              })),
+            ),
           ),
         ),
       ),
     ),
   );
-  expect(facts).toHaveLength(2 * 3 * 3 * 2 * 5 * 3);
-  const verdicts = facts.map(({ owner, ours, reading }) => {
-    const verdict = judgeLiveness(owner, ours, reading);
-    expect(verdict, JSON.stringify({ owner, ours, reading })).toBe(expected(owner, ours, reading));
+  expect(facts).toHaveLength(2 * 3 * 3 * 2 * 5 * 3 * 2);
+  const verdicts = facts.map((one) => {
+    const verdict = judgeLiveness(one.owner, one.ours, one.reading, one.mayBeClone);
+    expect(verdict, JSON.stringify(one)).toBe(expected(one));
     return verdict;
   });
   expect(new Set(verdicts)).toEqual(new Set(["alive", "dead", "unknown"]));

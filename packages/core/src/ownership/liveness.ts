@@ -6,13 +6,18 @@ export type Liveness = "alive" | "dead" | "unknown";
 /**
  * Whether the process that owns an environment still runs, from what was read. `dead` only when it
  * is proven; everything that cannot be checked from here is `unknown`.
+ * @param mayBeClone of this machine: its image was copied with its id and its name. Each has booted
+ * for itself, so what another boot tells of an owner is nothing, and its pid is one of that machine
  */
 export function judgeLiveness(
   owner: ProcessOwner,
   self: ProcessOwner,
   reading: ProcessReading,
+  mayBeClone = false,
 ): Liveness {
   if (owner.host !== self.host) return "unknown";
+  const isSameBoot = owner.boot !== "" && owner.boot === self.boot;
+  if (mayBeClone && !isSameBoot) return "unknown";
   if (owner.boot !== "" && self.boot !== "" && owner.boot !== self.boot) return "dead";
   if (owner.pidNamespace !== self.pidNamespace) return "unknown";
   if (reading.state === "gone") return "dead";

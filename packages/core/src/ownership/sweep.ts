@@ -1,8 +1,10 @@
 import type { EngineClient } from "../engine/client.ts";
+import type { EngineConnection } from "../engine/endpoint.ts";
 import type { OwnerReport, SweepDecision } from "../environment.ts";
 import { deadOwnerTest } from "./dead-owner.ts";
 import { decideOrphan, type OwnershipDecision } from "./decision.ts";
 import { sweepEnvironmentFolders } from "./environment-folder.ts";
+import { mayBeClone } from "./heartbeat.ts";
 import { countInventory, type Inventory, takeInventory } from "./inventory.ts";
 import { leaseDeadline } from "./lease.ts";
 import { judgeLiveness, type Liveness } from "./liveness.ts";
@@ -33,11 +35,12 @@ export async function judgeEnvironments(request: SweepRequest): Promise<JudgedEn
   return Promise.all(
     inventories.map(async (inventory) => {
       const owner = readOwner(inventory.labels.owner);
-      const liveness = await readLiveness(owner);
       const leases = inventory.volumes.flatMap((volume) => leaseDeadline(volume) ?? []);
       const heartbeats = inventory.volumes.flatMap(
         (volume) => leaseDeadline(volume, "heartbeatUntil") ?? [],
       );
+      const { connection } = request.engine.endpoint;
+      const liveness = await readLiveness(owner, connection, heartbeats, now);
       const decision = decideOrphan({
         owner,
         liveness,
@@ -99,12 +102,18 @@ async function sweepHost(judged: readonly JudgedEnvironment[]): Promise<void> {
   }
 }
 
-async function readLiveness(owner: Owner | undefined): Promise<Liveness> {
+async function readLiveness(
+  owner: Owner | undefined,
+  connection: EngineConnection,
+  heartbeats: readonly number[],
+  now: number,
+): Promise<Liveness> {
   if (owner?.kind !== "process") return "unknown";
   const self = await readOwnIdentity();
   // A pid of another host means nothing here.
   if (owner.host !== self.host) return "unknown";
-  return judgeLiveness(owner, self, await readProcess(owner.pid));
+  const isDoubtful = mayBeClone(owner, connection, heartbeats, now);
+  return judgeLiveness(owner, self, await readProcess(owner.pid), isDoubtful);
 }
 
 function reportOwner(

@@ -2,10 +2,12 @@ import { spawn } from "node:child_process";
 import { Socket } from "node:net";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { EngineClient } from "../engine/client.ts";
 import type { ConnectedEngine } from "../engine/connect.ts";
 import type { EnvironmentLabels } from "../stack/labels.ts";
 import { isSeenByAll, startHeartbeat } from "./heartbeat.ts";
 import { readOwner } from "./owner.ts";
+import { removeEnvironment } from "./remove-environment.ts";
 import { stateFolder } from "./state-folder.ts";
 import { type Watched, type WatchMessage, writeMessage } from "./watch-list.ts";
 
@@ -83,8 +85,14 @@ class Watchdog {
   }
 }
 
+interface Answered extends Watched {
+  /** Ends its heartbeat. */
+  readonly stop: () => Promise<void>;
+}
+
+const watched = new Map<string, Answered>();
+
 let ours: Watchdog | undefined;
-const watched = new Map<string, Watched & { readonly stop: () => void }>();
 
 /** Sees to it that this process has one. At the beginning of what takes time anyway. */
 export function startWatchdog(): void {
@@ -102,7 +110,7 @@ export function watch(labels: EnvironmentLabels, { client, clockOffsetMs }: Conn
   if (owner?.kind !== "process" || owner.pid !== process.pid) return;
   const { url, connection } = client.endpoint;
   const stop = isSeenByAll(owner, connection)
-    ? () => {}
+    ? async () => {}
     : startHeartbeat(client, labels, clockOffsetMs);
   const one = { labels, engine: url, stop };
   watched.set(labels.id, one);
@@ -111,6 +119,20 @@ export function watch(labels: EnvironmentLabels, { client, clockOffsetMs }: Conn
 
 /** It is gone, or belongs to a lease from now on. */
 export function letGo(id: string): void {
-  watched.get(id)?.stop();
+  void watched.get(id)?.stop();
   if (watched.delete(id)) ours?.tell({ type: "let-go", id });
+}
+
+/**
+ * Removes an environment, and answers for it no longer. What is left when that throws is still
+ * answered for, but nobody says any more that it is in use.
+ */
+export async function removeWatched(
+  client: EngineClient,
+  labels: EnvironmentLabels,
+): Promise<void> {
+  // Before the removal: a beat that is on its way would come after it.
+  await watched.get(labels.id)?.stop();
+  await removeEnvironment(client, labels);
+  letGo(labels.id);
 }

@@ -35,6 +35,8 @@ export interface CreateRequest {
   readonly emit: LifecycleListener;
   /** Told as soon as the name is known, so that whatever happens next can be cleaned up. */
   readonly onNamed: (labels: EnvironmentLabels) => void;
+  /** Removes what the dead still hold; called when something else would have to be waited for or refused. */
+  readonly sweep: () => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -83,7 +85,7 @@ export async function createEnvironment(request: CreateRequest): Promise<Created
   const bytes = memoryNeed(stack.model, settings.memory);
   const [memory, leased] = await Promise.allSettled([
     awaitMemory({ ...request, id: labels.id, environment: labels.environment, bytes }),
-    lease(request, host),
+    withoutTheDead(request, () => lease(request, host)),
   ]);
   const giveBack = () => {
     if (memory.status === "fulfilled") memory.value();
@@ -184,6 +186,23 @@ async function newLabels(
   };
 }
 
+const EXHAUSTIONS: readonly unknown[] = ["REAL_SERVICES_PORTS_EXHAUSTED", "REAL_SERVICES_CONFLICT"];
+
+/** Nobody is refused for what only the dead hold: it is tried once more after a sweep. */
+async function withoutTheDead<T>(
+  { sweep, signal }: Pick<CreateRequest, "sweep" | "signal">,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!(error instanceof RealServicesError && EXHAUSTIONS.includes(error.code))) throw error;
+  }
+  await sweep();
+  signal.throwIfAborted();
+  return attempt();
+}
+
 async function lease(
   { engine, stack, settings, signal }: CreateRequest,
   host: ReachableHost,
@@ -215,7 +234,7 @@ async function isolateOnce(
     project: labels.environment,
     labels: writeLabels(labels, shard === undefined ? undefined : `${shard.index}/${shard.count}`),
     hostPorts: leases.blocks,
-    subnets: await freeSubnets(request, original),
+    subnets: await withoutTheDead(request, () => freeSubnets(request, original)),
     bindAddress: host.bindAddress,
     publish: settings.publish,
     memory: settings.memory,

@@ -21,11 +21,15 @@ export interface MemoryRequest {
   /** What all containers may use together, in bytes. */
   readonly bytes: number;
   readonly emit: LifecycleListener;
+  /** Removes what the dead still hold. */
+  readonly sweep: () => Promise<void>;
   readonly signal: AbortSignal;
 }
 
 /** Room comes when others release; they are other processes, and no event of ours tells. */
 const POLL_MS = 250;
+/** Who is waited for may die, or its lease run out, and nobody else come to sweep. */
+const SWEEP_EVERY_MS = 10_000;
 
 /**
  * Waits until the engine has room for an environment, first come, first served among the processes
@@ -52,16 +56,25 @@ async function untilAdmitted(request: MemoryRequest, ticket: TicketFile): Promis
   const { engine, environment, bytes, settings, emit, signal } = request;
   const capacity = engine.memoryBytes;
   const beganAt = Date.now();
-  for (let isFirst = true; ; isFirst = false) {
+  let nextSweepAt = beganAt;
+  let hasTold = false;
+  for (;;) {
     // Tickets first: whoever gives his back in between has containers by then.
     const tickets = await ticket.readAll();
     const admission = admit(request.id, tickets, await heldMemory(request), capacity);
     if (admission.is === "admitted") return ticket.markAdmitted();
+    if (Date.now() >= nextSweepAt) {
+      // Nobody waits for the dead: looked at again before anything is said of it.
+      await request.sweep();
+      nextSweepAt = Date.now() + SWEEP_EVERY_MS;
+      continue;
+    }
     const { free, holders } = admission;
     if (settings.memoryQueue === "refuse" || Date.now() - beganAt > settings.memoryTimeoutMs) {
       throw noMemory(request, free, holders);
     }
-    if (isFirst) emit({ type: "memory:waiting", environment, bytes, free, capacity, holders });
+    if (!hasTold) emit({ type: "memory:waiting", environment, bytes, free, capacity, holders });
+    hasTold = true;
     await delay(POLL_MS, undefined, { signal });
   }
 }
