@@ -4,11 +4,30 @@
  */
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
-import { eventually, IMAGE, refusal, Scenario } from "./scenario.ts";
+import { eventually, IMAGE, inspect, refusal, Scenario } from "./scenario.ts";
 
 const POSTGRES_IMAGE = process.env["POSTGRES_IMAGE"] ?? "real-services/postgres:15";
 const service = (rest: string) => `{ image: ${IMAGE}, ${rest} }`;
 const SLEEPER = service('command: [sleep, "600"]');
+
+/** Containers whose check fails, of the engine's alone. */
+class EngineVerdicts implements AsyncDisposable {
+  readonly #ids: string[] = [];
+
+  async run({ retries }: { retries: number }): Promise<string> {
+    const { stdout: id } = await execa("docker", [
+      ...["run", "-d", "--health-cmd", "exit 1", "--health-interval", "1s"],
+      ...["--health-start-period", "4s", "--health-start-interval", "1s"],
+      ...["--health-retries", String(retries), IMAGE, "sleep", "600"],
+    ]);
+    this.#ids.push(id);
+    return id;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await execa("docker", ["rm", "-f", ...this.#ids]);
+  }
+}
 
 /** What a failure may take that has a time of its own to wait for. */
 const PATIENT_MS = 20_000;
@@ -187,6 +206,40 @@ describe("a service that never becomes healthy", () => {
     expect(scenario.between("db", "service:started", "service:failed")).toBeGreaterThan(3_900);
     const [postMortem] = error.postMortems;
     expect(postMortem?.healthChecks.at(-1)).toEqual({ exitCode: 1, output: "no server" });
+  });
+
+  test.concurrent("what a check writes is shortened, even where it writes megabytes", async () => {
+    const { error } = await failure(
+      `db: ${check("yes 0123456789 | head -c 8000000; exit 1").replace("retries: 3", "retries: 1")}`,
+      { withinMs: PATIENT_MS },
+    );
+    const { exitCode, output = "" } = error.postMortems[0]?.healthChecks.at(-1) ?? {};
+    expect(exitCode).toBe(1);
+    expect(output).toMatch(/^(0123456789\n)+[0-9]*…$/);
+    expect(output.length).toBeLessThan(1_000);
+  });
+
+  test.concurrent("with a start period, the verdict comes between those of the engine's own", async () => {
+    await using engines = new EngineVerdicts();
+    await using scenario = new Scenario({
+      "compose.yaml": `services: { db: ${check("exit 1").replace("retries: 3", "retries: 2, start_period: 4s")} }`,
+    });
+    const manager = scenario.manager();
+    // It is ahead by the time that creating takes.
+    const earlier = await engines.run({ retries: 2 });
+    const { name } = await manager.acquireEnvironment();
+    const failing = refusal(manager.waitForServices(), PATIENT_MS);
+    await eventually(
+      () => scenario.story("service:started"),
+      ({ length }) => length === 1,
+    );
+    // It is behind, and more patient.
+    const later = await engines.run({ retries: 6 });
+    expect((await failing).code).toBe("REAL_SERVICES_SERVICE_UNHEALTHY");
+    expect(await inspect(earlier, ".State.Health.Status")).toBe("unhealthy");
+    expect(await inspect(later, ".State.Health.Status")).toBe("starting");
+    await manager.releaseEnvironment(name);
+    await scenario.expectNothingLeft();
   });
 
   test.concurrent("a check that takes longer than all its intervals may still pass", async () => {

@@ -1,5 +1,7 @@
 /** What happens to an environment behind its owner's back: told by its true cause, and nothing is left. */
+import { readFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
+import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, expect, test, vi } from "vitest";
 import { readSlice } from "../src/logs/read-slice.ts";
@@ -19,13 +21,15 @@ async function engineProxy(path: string) {
   const all = new Set<Socket>();
   const listeners = new Set<Socket>();
   let heard = 0;
+  let isDeaf = false;
   const server = createServer((client) => {
     const upstream = connect(engineSocket);
     all.add(client);
     client.on("data", (chunk) => {
       if (!chunk.includes("GET /events") && !/GET \/v[\d.]+\/events/.test(String(chunk))) return;
       heard += 1;
-      listeners.add(client);
+      if (isDeaf) client.destroy();
+      else listeners.add(client);
     });
     client.pipe(upstream).pipe(client);
     for (const socket of [client, upstream]) {
@@ -42,9 +46,14 @@ async function engineProxy(path: string) {
   return {
     listen,
     heard: () => heard,
+    /** From now on nobody hears of events. */
     hangUp: () => {
+      isDeaf = true;
       for (const socket of listeners) socket.destroy();
       listeners.clear();
+    },
+    listenAgain: () => {
+      isDeaf = false;
     },
     close: () => {
       for (const socket of all) socket.destroy();
@@ -83,7 +92,7 @@ test("the engine goes away while a service is waited for: the wait ends with tha
   }
 });
 
-test("the stream of events breaks while services start: what was missed is looked up", async () => {
+test("the stream of events breaks while services start: what was missed is looked up, and told later", async () => {
   await using scenario = new Scenario({
     "compose.yaml": `
 services:
@@ -94,7 +103,7 @@ services:
   vi.stubEnv("DOCKER_HOST", `unix://${scenario.folder}/engine.sock`);
   const manager = scenario.manager();
   try {
-    const { name, services } = await manager.acquireEnvironment();
+    const { name, services, logFolder = "" } = await manager.acquireEnvironment();
     await eventually(
       () => scenario.story("service:started"),
       (story) => story.length === 1,
@@ -103,6 +112,10 @@ services:
     // Its end is an event that nobody hears.
     await execa("docker", ["exec", services["first"]?.containers[0] ?? "", "touch", "/go"]);
     await manager.waitForServices();
+    const timeline = () => readFileSync(join(logFolder, "timeline.jsonl"), "utf8");
+    expect(timeline()).not.toContain("exited with code 0");
+    proxy.listenAgain();
+    await eventually(timeline, (text) => text.includes("exited with code 0"));
     expect(proxy.heard()).toBeGreaterThan(1);
     expect(scenario.story("service:started")).toEqual([
       "service:started first",

@@ -1,4 +1,6 @@
 /** Ready is the moment at which a service serves: neither the engine's next look nor a lucky accept. */
+import { once } from "node:events";
+import { connect } from "node:net";
 import { execa } from "execa";
 import { Wait } from "testcontainers";
 import { describe, expect, test } from "vitest";
@@ -6,7 +8,17 @@ import type { EnvironmentOptions } from "../src/options.ts";
 import { eventually, IMAGE, PEER_IMAGE, refusal, Scenario } from "./scenario.ts";
 
 const POSTGRES_IMAGE = process.env["POSTGRES_IMAGE"] ?? "real-services/postgres:15";
+const REDIS_IMAGE = process.env["REDIS_IMAGE"] ?? "real-services/redis:7";
 const PATIENT_MS = 20_000;
+
+/** The first thing that a server says to this. */
+async function answerTo(words: string, port: number | undefined): Promise<string> {
+  const socket = connect({ host: "127.0.0.1", port: port ?? 0 });
+  socket.write(words);
+  const [answer] = await once(socket, "data");
+  socket.destroy();
+  return String(answer);
+}
 
 async function healthOf(id: string): Promise<string> {
   const { stdout } = await execa("docker", ["inspect", "-f", "{{.State.Health.Status}}", id]);
@@ -176,6 +188,25 @@ test.concurrent("a database on another port, not published, is ready when its ow
       await execa("docker", ["exec", id("db"), "pg_isready", "-p", "5433"]);
     },
   );
+});
+
+test.concurrent("without a check, what is published is ready when it speaks the protocol of its kind", async () => {
+  // The engine's proxy accepts from the beginning.
+  const late = (program: string) => `[sh, -c, "sleep 2; exec ${program}"]`;
+  await using scenario = new Scenario({
+    "compose.yaml": `services: {
+      cache: { image: ${REDIS_IMAGE}, entrypoint: ${late("redis-server --protected-mode no")}, ports: ["6379"], healthcheck: { disable: true } },
+      db: { image: ${POSTGRES_IMAGE}, environment: { POSTGRES_PASSWORD: secret-word }, ports: ["5432"], healthcheck: { test: [NONE] } } }`,
+  });
+  const manager = scenario.manager();
+  const { name, services } = await manager.acquireEnvironment();
+  await manager.waitForServices();
+  expect(await answerTo("PING\r\n", services["cache"]?.port)).toBe("+PONG\r\n");
+  await execa("docker", [
+    ...["exec", services["db"]?.containers[0] ?? "", "pg_isready", "-h", "127.0.0.1"],
+  ]);
+  await manager.releaseEnvironment(name);
+  await scenario.expectNothingLeft();
 });
 
 describe("a wait strategy of testcontainers", () => {

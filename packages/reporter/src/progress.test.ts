@@ -78,6 +78,14 @@ test("writes aligned plain lines where there is no terminal, warnings once", () 
   `);
 });
 
+test("a restart says who follows, and after whom", () => {
+  const follows = { type: "service:follows", environment, service: "api", after: ["db"] } as const;
+  expect(record(false, [follows])).toMatchInlineSnapshot(`
+    "real-services  api  restarts   after db (depends_on with restart: true)
+    "
+  `);
+});
+
 test("names the environment when there are several", () => {
   const other: LifecycleEvent[] = [
     { type: "services:planned", environment: "blog-2", services: ["redis"] },
