@@ -2,10 +2,11 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
+import { DEATHS, POINTS } from "../scripts/chaos/plan.ts";
 
 const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
-/** Long rounds differ from day to day; what everybody runs is the same for everybody. */
-const ARGS = IS_SOAK ? ["--rounds", "100"] : ["--rounds", "3", "--seed", "1"];
+/** Long rounds differ from day to day; what everybody runs is the same for everybody: of every death and every point one. */
+const ARGS = IS_SOAK ? ["--rounds", "100"] : ["--rounds", "5", "--seed", "563"];
 const SOAK_MS = 20 * 60_000;
 /** After SIGKILL of the owner alone. */
 const CLEAN_UP_SECONDS = 5;
@@ -18,6 +19,9 @@ test("rounds of chaos", { timeout: IS_SOAK ? SOAK_MS : 120_000 }, async () => {
   });
   expect(exitCode, all).toBe(0);
   expect(all).toMatch(/, 0 problems$/m);
+  // A change of the plans asks for another seed.
+  for (const death of DEATHS) expect(all).toContain(`  ${death} at `);
+  for (const point of POINTS) expect(all).toMatch(new RegExp(` at ${point}[:,]`));
   const [, seconds] = /SIGKILL of the owner alone ([\d.]+) s/.exec(all) ?? [];
   expect(Number(seconds), all).toBeLessThan(CLEAN_UP_SECONDS);
 });

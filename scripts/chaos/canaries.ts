@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { execa } from "execa";
 
 /** A foreign thing on the engine, and how to see that nobody touched it. */
@@ -15,44 +16,33 @@ export class Canaries implements AsyncDisposable {
   readonly #canaries: Canary[] = [];
   readonly #project: string;
   readonly #cwd: string;
+  readonly #env: Readonly<Record<string, string>>;
   #networks = 0;
 
-  private constructor(prefix: string, cwd: string) {
+  private constructor(prefix: string, cwd: string, host?: string) {
     this.#project = `${prefix}-plain`;
     this.#cwd = cwd;
+    this.#env = host === undefined ? {} : { DOCKER_HOST: host };
   }
 
   static async create(prefix: string, cwd: string, image: string): Promise<Canaries> {
     const canaries = new Canaries(prefix, cwd);
-    const labels = (...entries: readonly (readonly [string, string])[]) =>
-      entries.flatMap(([name, value]) => ["--label", `real-services.${name}=${value}`]);
-    const some = labels(["environment", `${prefix}-0-0-abcdef`], ["id", "0123456789abcdef"]);
-    const elsewhere = labels(
-      ["environment", `${prefix}-0-1-abcdef`],
-      ["id", "0123456789abcdee"],
-      ["kind", "dedicated"],
-      ["stack", "0123"],
-      ["created", "2020-01-01T00:00:00.000Z"],
-      [
-        "owner",
-        '{"kind":"process","host":"elsewhere","boot":"b","pidNamespace":"","pid":1,"startTime":"1"}',
-      ],
-    );
-    const name = (suffix: string) => `${prefix}-0-0-abcdef-${suffix}`;
-    const marks = [
-      ["plain", []],
-      ["some", some],
-      ["elsewhere", elsewhere],
-    ] as const;
     await Promise.all([
-      ...marks.flatMap(([suffix, mark]) => [
-        canaries.#container(["run", "-d", ...mark, "--name", name(suffix), image]),
-        canaries.#container(["create", ...mark, "--name", name(`${suffix}-stopped`), image]),
-        canaries.#network(name(suffix), mark),
-        canaries.#volume(name(suffix), mark),
+      ...marksOf(prefix).flatMap(([suffix, mark]) => [
+        canaries.#container(["run", "-d", ...mark, "--name", nameOf(prefix, suffix), image]),
+        ...canaries.#quiet(prefix, suffix, mark, image),
       ]),
       canaries.#composeUp(),
     ]);
+    return canaries;
+  }
+
+  /** Those that nothing happens to when their engine is restarted. @param host as in DOCKER_HOST */
+  static async createQuiet(prefix: string, image: string, host: string): Promise<Canaries> {
+    const canaries = new Canaries(prefix, tmpdir(), host);
+    await Promise.all(
+      marksOf(prefix).flatMap(([suffix, mark]) => canaries.#quiet(prefix, suffix, mark, image)),
+    );
     return canaries;
   }
 
@@ -62,7 +52,7 @@ export class Canaries implements AsyncDisposable {
 
   /** What is gone, or not as it was. */
   async harmed(): Promise<string[]> {
-    const seen = await Promise.all(this.#canaries.map(({ look }) => observe(look)));
+    const seen = await Promise.all(this.#canaries.map(({ look }) => this.#observe(look)));
     return this.#canaries.flatMap((canary, index) =>
       seen[index] === canary.seen
         ? []
@@ -71,18 +61,24 @@ export class Canaries implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await execa("docker", ["compose", "-p", this.#project, "down", "-v", "-t", "0"], {
-      cwd: this.#cwd,
+    await this.#docker(["compose", "-p", this.#project, "down", "-v", "-t", "0"], {
       reject: false,
     });
-    await Promise.all(
-      this.#canaries.map(({ remove }) => execa("docker", remove, { reject: false })),
-    );
+    await Promise.all(this.#canaries.map(({ remove }) => this.#docker(remove, { reject: false })));
+  }
+
+  #quiet(prefix: string, suffix: string, mark: readonly string[], image: string): Promise<void>[] {
+    const name = nameOf(prefix, suffix);
+    return [
+      this.#container(["create", ...mark, "--name", `${name}-stopped`, image, "/bin/true"]),
+      this.#network(name, mark),
+      this.#volume(name, mark),
+    ];
   }
 
   async #composeUp(): Promise<void> {
-    await execa("docker", ["compose", "-p", this.#project, "up", "-d"], { cwd: this.#cwd });
-    const { stdout } = await execa("docker", [
+    await this.#docker(["compose", "-p", this.#project, "up", "-d"]);
+    const { stdout } = await this.#docker([
       ...["ps", "-aq", "--no-trunc", "--filter"],
       `label=com.docker.compose.project=${this.#project}`,
     ]);
@@ -90,7 +86,7 @@ export class Canaries implements AsyncDisposable {
   }
 
   async #container(args: readonly string[]): Promise<void> {
-    const { stdout } = await execa("docker", args);
+    const { stdout } = await this.#docker(args);
     await this.#add(args.join(" "), stdout);
   }
 
@@ -99,7 +95,7 @@ export class Canaries implements AsyncDisposable {
     this.#networks += 1;
     const subnet = `10.234.${process.pid % 256}.${this.#networks * 8}/29`;
     const create = ["network", "create", "--subnet", subnet, ...mark, name];
-    const { stdout } = await execa("docker", create);
+    const { stdout } = await this.#docker(create);
     await this.#record({
       what: `network ${name}`,
       look: ["network", "inspect", "-f", "{{.Id}} {{.Created}}", stdout],
@@ -108,12 +104,21 @@ export class Canaries implements AsyncDisposable {
   }
 
   async #volume(name: string, mark: readonly string[]): Promise<void> {
-    await execa("docker", ["volume", "create", ...mark, name]);
+    await this.#docker(["volume", "create", ...mark, name]);
     await this.#record({
       what: `volume ${name}`,
       look: ["volume", "inspect", "-f", "{{.Name}} {{.CreatedAt}}", name],
       remove: ["volume", "rm", name],
     });
+  }
+
+  async #observe(args: readonly string[]): Promise<string> {
+    const { stdout, stderr } = await this.#docker(args, { reject: false });
+    return stdout || stderr;
+  }
+
+  async #docker(args: readonly string[], options: { readonly reject?: boolean } = {}) {
+    return execa("docker", args, { cwd: this.#cwd, env: this.#env, ...options });
   }
 
   #add(what: string, id: string): Promise<void> {
@@ -125,11 +130,36 @@ export class Canaries implements AsyncDisposable {
   }
 
   async #record(canary: Omit<Canary, "seen">): Promise<void> {
-    this.#canaries.push({ ...canary, seen: await observe(canary.look) });
+    this.#canaries.push({ ...canary, seen: await this.#observe(canary.look) });
   }
 }
 
-async function observe(args: readonly string[]): Promise<string> {
-  const { stdout, stderr } = await execa("docker", args, { reject: false });
-  return stdout || stderr;
+/** Names that our sweep could take for a dead one's. */
+function nameOf(prefix: string, suffix: string): string {
+  return `${prefix}-0-0-abcdef-${suffix}`;
+}
+
+type Mark = readonly [suffix: string, labels: readonly string[]];
+
+/** None of our labels, some of them, and all of them with another host's owner. */
+function marksOf(prefix: string): readonly Mark[] {
+  const labels = (...entries: readonly (readonly [string, string])[]) =>
+    entries.flatMap(([name, value]) => ["--label", `real-services.${name}=${value}`]);
+  const some = labels(["environment", `${prefix}-0-0-abcdef`], ["id", "0123456789abcdef"]);
+  const elsewhere = labels(
+    ["environment", `${prefix}-0-1-abcdef`],
+    ["id", "0123456789abcdee"],
+    ["kind", "dedicated"],
+    ["stack", "0123"],
+    ["created", "2020-01-01T00:00:00.000Z"],
+    [
+      "owner",
+      '{"kind":"process","host":"elsewhere","boot":"b","pidNamespace":"","pid":1,"startTime":"1"}',
+    ],
+  );
+  return [
+    ["plain", []],
+    ["some", some],
+    ["elsewhere", elsewhere],
+  ];
 }

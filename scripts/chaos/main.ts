@@ -7,17 +7,14 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import {
-  canHaveSecondEngine,
-  SecondEngine,
-  TINY_IMAGE,
-} from "../../packages/core/test/second-engine.ts";
+import { canHaveSecondEngine, TINY_IMAGE } from "../../packages/core/test/second-engine.ts";
 import { watchdogsOf } from "../../packages/core/test/watchdogs.ts";
 import { Canaries } from "./canaries.ts";
 import { remainsOf, until } from "./engine-view.ts";
 import { planRound, type Round, randomNumbers } from "./plan.ts";
+import { RestartedEngine } from "./restarted-engine.ts";
 import { Run } from "./run.ts";
-import { endVictim, type Outcome, startVictim } from "./victim.ts";
+import { endRun, endVictim, type Outcome, startVictim } from "./victim.ts";
 
 const { values } = parseArgs({
   options: {
@@ -41,7 +38,7 @@ const GREEN_MS = 30_000;
 
 const stack = (image: string, command: string, more = "") => `
 services:
-  web: { image: "${image}", command: ${command}, volumes: ["data:/data", "/anonymous"]${more} }
+  web: { image: "${image}", command: ${command}, mem_limit: 64m, volumes: ["data:/data", "/anonymous"]${more} }
 volumes: { data: {} }
 `;
 const folder = mkdtempSync(join(tmpdir(), "chaos-"));
@@ -61,7 +58,7 @@ const random = randomNumbers(seed);
 const problems: string[] = [];
 const outcomes: Outcome[] = [];
 const survivors: Run[] = [];
-let second: SecondEngine | undefined;
+let second: RestartedEngine | undefined;
 /** One round at a time has the second engine. */
 let engineTurn: Promise<unknown> = Promise.resolve();
 
@@ -79,7 +76,8 @@ console.log(`seed ${seed}, ${rounds} rounds`);
       for (const [index, plan] of left) await play(index + 1, plan);
     };
     await Promise.all(Array.from({ length: LANES }, lane));
-    await Promise.all(survivors.map(endSurvivor));
+    await Promise.all(survivors.map(async (survivor) => conclude(await endRun(survivor))));
+    if (second !== undefined) conclude(await second.end());
     await until(async () => claims().length === 0, GREEN_MS);
     const watchdogs = () => watchdogsOf(...outcomes.map(({ pid }) => pid));
     const idle = await until(async () => (await watchdogs()).length === 0, GREEN_MS);
@@ -99,7 +97,7 @@ console.log(`seed ${seed}, ${rounds} rounds`);
   console.log(
     [
       `seed ${seed}: ${rounds} rounds, ${outcomes.length} runs died, ${problems.length} problems`,
-      `${canaries.count} canaries, ${SURVIVORS} living runs beside them`,
+      `${canaries.count + (second?.canaryCount ?? 0)} canaries, ${SURVIVORS + (second === undefined ? 0 : 1)} living runs beside them`,
       `slowest clean-up ${slowest(outcomes)}, after SIGKILL of the owner alone ${slowest(alone)}`,
     ].join("\n"),
   );
@@ -112,7 +110,7 @@ console.log(`seed ${seed}, ${rounds} rounds`);
   }
 
   async function playOn(
-    engine: SecondEngine | undefined,
+    engine: RestartedEngine | undefined,
     round: number,
     plan: Round,
   ): Promise<void> {
@@ -121,18 +119,17 @@ console.log(`seed ${seed}, ${rounds} rounds`);
     );
     if (engine !== undefined) {
       await Promise.all(victims.map(({ died }) => died));
-      await engine.kill("SIGKILL");
-      await engine.start();
+      await engine.restart();
     }
     // While they are cleaned up after, whatever is done to them must not be felt beside them.
     const [ended, green] = await Promise.all([
       Promise.all(victims.map((victim) => endVictim(victim))),
       Promise.all(survivors.map(isGreen)),
     ]);
-    outcomes.push(...ended);
-    problems.push(...ended.flatMap((outcome) => outcome.problems));
+    ended.forEach(conclude);
     if (green.includes(false)) problems.push(`round ${round}: a living run is not green`);
-    problems.push(...(await canaries.harmed()).map((harm) => `round ${round}: ${harm}`));
+    const harms = [...(await canaries.harmed()), ...((await engine?.harmed()) ?? [])];
+    problems.push(...harms.map((harm) => `round ${round}: ${harm}`));
     const restart = engine === undefined ? "" : "  the engine restarts";
     console.log(`round ${round}${restart}`);
     for (const outcome of ended) console.log(`  ${outcome.story}`);
@@ -142,11 +139,11 @@ rmSync(folder, { recursive: true, force: true });
 process.exitCode = problems.length === 0 ? 0 : 1;
 
 function claims(): string[] {
-  return ["ports", "locks"].flatMap((name) => readdirSync(join(folder, "state", name)));
+  return ["ports", "locks", "memory"].flatMap((name) => readdirSync(join(folder, "state", name)));
 }
 
-async function secondEngine(): Promise<SecondEngine> {
-  second ??= await SecondEngine.start();
+async function secondEngine(): Promise<RestartedEngine> {
+  second ??= await RestartedEngine.start(prefix, folder);
   return second;
 }
 
@@ -154,14 +151,7 @@ function isGreen(survivor: Run): Promise<boolean> {
   return until(async () => (await survivor.test()) === "tests HEALTHY", GREEN_MS);
 }
 
-/** Its end is nobody's fault; its watchdog is the one to clean up. */
-async function endSurvivor(survivor: Run): Promise<void> {
-  const outcome = await endVictim({
-    run: survivor,
-    victim: { point: "tests", death: "SIGKILL", delayMs: 0, polite: false },
-    host: undefined,
-    died: survivor.die("SIGKILL").then(() => performance.now()),
-  });
+function conclude(outcome: Outcome): void {
   outcomes.push(outcome);
   problems.push(...outcome.problems);
 }

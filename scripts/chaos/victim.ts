@@ -100,6 +100,16 @@ export async function endVictim({ run, victim, host, died }: Dying): Promise<Out
   };
 }
 
+/** The end of a run that was to live: nobody's fault, and its watchdog is the one to clean up. */
+export function endRun(run: Run, host?: string): Promise<Outcome> {
+  return endVictim({
+    run,
+    victim: { point: "tests", death: "SIGKILL", delayMs: 0, polite: false },
+    host,
+    died: run.die("SIGKILL").then(() => performance.now()),
+  });
+}
+
 async function sweepAfter(run: Run, host: string | undefined): Promise<void> {
   await until(() => composeHasEnded(run.name), GONE_MS);
   const before = process.env["DOCKER_HOST"];

@@ -3,9 +3,12 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { execa } from "execa";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { LifecycleEvent } from "../src/events.ts";
+import { listLabelled } from "./engine-api.ts";
+import { eventually } from "./scenario.ts";
 
 const IMAGE = process.env["PEER_IMAGE"] ?? "real-services/peer:1";
 /** Any image with the libraries that Node.js needs. */
@@ -25,15 +28,43 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test("with the engine's socket mounted", async () => {
-  const events = await runInside([]);
+test.each([
+  ["with the engine's socket mounted", []],
+  ["on the host's network loopback is right", ["--network", "host"]],
+])("%s; nobody sees the owner, so it says that it lives", async (_case, args) => {
+  await using volumes = followVolumes();
+  const events = await runInside(args);
   expect(events.some(({ type }) => type === "environment:ready")).toBe(true);
+  const [environment = ""] = events.flatMap((event) =>
+    event.type === "services:planned" ? [event.environment] : [],
+  );
+  const isBeat = (name: string) => name.startsWith(`${environment}_heartbeat-`);
+  await eventually(
+    () => volumes.created,
+    (names) => names.some(isBeat),
+  );
+  const left = (await listLabelled()).filter((one) => one.environment === environment);
+  expect(left).toEqual([]);
 });
 
-test("on the host's network loopback is right", async () => {
-  const events = await runInside(["--network", "host"]);
-  expect(events.some(({ type }) => type === "environment:ready")).toBe(true);
-});
+/** The names of all volumes that are made on the engine from now on. */
+function followVolumes(): AsyncDisposable & { readonly created: readonly string[] } {
+  const created: string[] = [];
+  const since = String(Math.floor(Date.now() / 1_000));
+  const filter = ["--filter", "type=volume", "--filter", "event=create"];
+  const format = ["--format", "{{.Actor.ID}}"];
+  const listening = execa("docker", ["events", "--since", since, ...filter, ...format], {
+    reject: false,
+  });
+  createInterface({ input: listening.stdout }).on("line", (name) => created.push(name));
+  return {
+    created,
+    [Symbol.asyncDispose]: async () => {
+      listening.kill();
+      await listening;
+    },
+  };
+}
 
 async function runInside(args: readonly string[]): Promise<LifecycleEvent[]> {
   const docker = execFileSync("sh", ["-c", "command -v docker"], { encoding: "utf8" }).trim();

@@ -1,16 +1,23 @@
 /** Limits that do not fit beside each other make environments wait for each other, in order. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { execa } from "execa";
-import { beforeAll, expect, test } from "vitest";
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { Owner } from "./owner.ts";
-import { eventually, IMAGE, refusal, Scenario } from "./scenario.ts";
+import { eventually, IMAGE, inspect, refusal, Scenario } from "./scenario.ts";
 import { killWatchdogOf } from "./watchdogs.ts";
 
+const REDIS_IMAGE = process.env["REDIS_IMAGE"] ?? "real-services/redis:7";
 /** A limit is no reservation: nothing here uses what it may. */
 let mostOfIt = "";
 
 beforeAll(async () => {
   const { stdout } = await execa("docker", ["info", "--format", "{{.MemTotal}}"]);
   mostOfIt = String(Math.floor(Number(stdout) * 0.6));
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
 });
 
 const stack = () => ({
@@ -81,6 +88,30 @@ test("what the dead hold is taken from them before anybody waits for it, or is r
   await scenario.expectNothingLeft();
 });
 
+test("who dies in line is not waited for, nor is its place kept", async () => {
+  await using scenario = new Scenario(stack());
+  // The folder in which all of them wait.
+  vi.stubEnv("REAL_SERVICES_STATE_DIR", join(scenario.folder, "state"));
+  const manager = scenario.manager();
+  const first = await manager.acquireEnvironment();
+  await using second = new Owner(scenario);
+  await second.says("waiting");
+  const name = await second.says("planned");
+  const third = scenario.manager().acquireEnvironment();
+  const seen = () => scenario.events.filter(({ type }) => type === "memory:waiting");
+  const [event] = await eventually(seen, ({ length }) => length === 1);
+  expect(event).toMatchObject({
+    holders: expect.arrayContaining([expect.objectContaining({ environment: name })]),
+  });
+  second.kill("SIGKILL");
+  await second.end();
+  await manager.releaseEnvironment(first.name);
+  await manager.releaseEnvironment((await third).name, { force: true });
+  await second.watchdogEnds();
+  expect(readdirSync(join(scenario.folder, "state/memory"))).toEqual([]);
+  await scenario.expectNothingLeft();
+});
+
 test("an acquire that ends while it waits gives its place up", async () => {
   await using scenario = new Scenario(stack());
   const manager = scenario.manager();
@@ -103,15 +134,17 @@ test("an acquire that ends while it waits gives its place up", async () => {
   await scenario.expectNothingLeft();
 });
 
-test("a limit that was given shows at the container", async () => {
+test("a limit that was given, or that its kind has, shows at the container", async () => {
   await using scenario = new Scenario({
-    "compose.yaml": `services: { db: { image: ${IMAGE}, command: [sleep, "600"] } }`,
+    "compose.yaml": `services: {
+      db: { image: ${IMAGE}, command: [sleep, "600"] }, cache: { image: ${REDIS_IMAGE} } }`,
   });
   const manager = scenario.manager({ memory: { db: "48m" } });
   const { name, services } = await manager.acquireEnvironment();
-  const [id = ""] = services["db"]?.containers ?? [];
-  const { stdout } = await execa("docker", ["inspect", "-f", "{{.HostConfig.Memory}}", id]);
-  expect(stdout).toBe(String(48 * 1024 ** 2));
+  const limitOf = (service: string) =>
+    inspect(services[service]?.containers[0] ?? "", ".HostConfig.Memory");
+  expect(await limitOf("db")).toBe(String(48 * 1024 ** 2));
+  expect(await limitOf("cache")).toBe(String(256 * 1024 ** 2));
   await manager.releaseEnvironment(name);
   await scenario.expectNothingLeft();
 });

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { execa } from "execa";
 import { Wait } from "testcontainers";
 import { describe, expect, test } from "vitest";
+import type { Environment } from "../src/environment.ts";
 import type { EnvironmentOptions } from "../src/options.ts";
 import { eventually, IMAGE, PEER_IMAGE, refusal, Scenario } from "./scenario.ts";
 
@@ -258,6 +259,25 @@ describe("stop: graceful", () => {
       "stopping → force-killed",
       "force-killed → stopped",
     ]);
+    await scenario.expectNothingLeft();
+  });
+
+  test.concurrent("the release of one never waits for another's", async () => {
+    await using scenario = new Scenario({
+      "deaf.yaml": `services: { deaf: { image: ${IMAGE}, command: [sh, -c, "trap '' TERM; while :; do sleep 0.1; done"], stop_grace_period: 5s } }`,
+      "plain.yaml": `services: { plain: { image: ${IMAGE}, command: [sleep, "600"] } }`,
+    });
+    const manager = scenario.manager();
+    const deaf = await manager.acquireEnvironment({ compose: "deaf.yaml", stop: "graceful" });
+    const plain = await manager.acquireEnvironment({ compose: "plain.yaml" });
+    await manager.waitForServices();
+    const order: string[] = [];
+    const release = async ({ name }: Environment) => {
+      await manager.releaseEnvironment(name);
+      order.push(name);
+    };
+    await Promise.all([release(deaf), release(plain)]);
+    expect(order).toEqual([plain.name, deaf.name]);
     await scenario.expectNothingLeft();
   });
 });

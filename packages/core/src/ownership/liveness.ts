@@ -6,8 +6,8 @@ export type Liveness = "alive" | "dead" | "unknown";
 /**
  * Whether the process that owns an environment still runs, from what was read. `dead` only when it
  * is proven; everything that cannot be checked from here is `unknown`.
- * @param mayBeClone of this machine: its image was copied with its id and its name. Each has booted
- * for itself, so what another boot tells of an owner is nothing, and its pid is one of that machine
+ * @param mayBeClone that the owner may live on a copy of this machine, which has its id and its name
+ * but has booted for itself: then the boot has to be ours before anything else tells
  */
 export function judgeLiveness(
   owner: ProcessOwner,

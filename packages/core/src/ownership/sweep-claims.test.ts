@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { TicketFile } from "../startup/memory-ticket.ts";
 import { claim } from "./claim.ts";
 import { sweepClaims } from "./sweep-claims.ts";
 
@@ -26,6 +27,16 @@ test("what the dead held is given back, what the living hold is not", async () =
   expect(readdirSync(join(root, "ports"))).toEqual(["30001"]);
   expect(readdirSync(join(root, "locks"))).toEqual([]);
   expect(await sweepClaims(isDead)).toBe(0);
+});
+
+test("places in line for memory", async () => {
+  const url = "unix:///var/run/docker.sock";
+  const ticket = (id: string) => ({ id, environment: id, bytes: 1 });
+  new TicketFile(ticket("gone"), url, "dead");
+  const living = new TicketFile(ticket("here"), url, "living");
+  expect(await sweepClaims(isDead)).toBe(1);
+  expect(await living.readAll()).toEqual([{ ...ticket("here"), isAdmitted: false }]);
+  expect(readdirSync(join(root, "memory"))).toHaveLength(1);
 });
 
 test("drafts, and rights to take over, that the dead left", async () => {

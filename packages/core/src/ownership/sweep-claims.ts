@@ -6,8 +6,8 @@ import { writeOwner } from "./owner.ts";
 import { readOwnIdentity } from "./process-identity.ts";
 import { stateFolder } from "./state-folder.ts";
 
-/** The folders of claims: leases of ports, and locks such as those of builders. */
-const CLAIMS = ["ports", "locks"] as const;
+/** The folders of claims: leases of ports, locks such as those of builders, places in line for memory. */
+const CLAIMS = ["ports", "locks", "memory"] as const;
 
 /**
  * Gives back what the dead of this host held. Nothing depends on it, since a dead one's claim can be

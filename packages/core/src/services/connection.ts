@@ -1,10 +1,11 @@
 import type { PublishedPort, ServiceInfo } from "../environment.ts";
 import type { ComposeService } from "../stack/model.ts";
+import { kindOfImage } from "./service-kind.ts";
 
 /** A kind of service whose connection string we know how to write. */
-interface ServiceKind {
-  /** In the image's name, without registry and tag. */
-  readonly image: RegExp;
+interface ConnectionKind {
+  /** As `kindOfImage` names it. */
+  readonly name: string;
   /** The port inside the container that its clients use. */
   readonly port: number;
   url(address: string, environment: Environment): string;
@@ -12,9 +13,9 @@ interface ServiceKind {
 
 type Environment = (name: string) => string | undefined;
 
-const KINDS: readonly ServiceKind[] = [
+const KINDS: readonly ConnectionKind[] = [
   {
-    image: /postg(res|is)|pgvector|timescale/,
+    name: "postgres",
     port: 5432,
     url: (address, env) => {
       const user = env("POSTGRES_USER") ?? "postgres";
@@ -23,7 +24,7 @@ const KINDS: readonly ServiceKind[] = [
     },
   },
   {
-    image: /redis|valkey/,
+    name: "redis",
     port: 6379,
     url: (address, env) => {
       const password = env("REDIS_PASSWORD") ?? env("command:--requirepass");
@@ -31,7 +32,7 @@ const KINDS: readonly ServiceKind[] = [
     },
   },
   {
-    image: /clickhouse/,
+    name: "clickhouse",
     port: 8123,
     url: (address, env) => {
       const user = env("CLICKHOUSE_USER");
@@ -70,20 +71,20 @@ export function describeService(
   };
 }
 
-function kindOf(image: string, ports: readonly PublishedPort[]): ServiceKind | undefined {
-  const repository = (image.split("@")[0] ?? "").replace(/:[^:/]*$/, "");
-  const publishes = (kind: ServiceKind) =>
+function kindOf(image: string, ports: readonly PublishedPort[]): ConnectionKind | undefined {
+  const name = kindOfImage(image)?.name;
+  const publishes = (kind: ConnectionKind) =>
     ports.some((port) => port.protocol === "tcp" && port.containerPort === kind.port);
-  // The port has to agree: `redis-commander` and `postgres-exporter` speak HTTP.
+  // The port has to agree: more than one may be published.
   return (
-    KINDS.find((kind) => kind.image.test(repository) && publishes(kind)) ??
+    KINDS.find((kind) => kind.name === name && publishes(kind)) ??
     KINDS.find((kind) => kind.port !== 8123 && publishes(kind))
   );
 }
 
 function urlOf(
   port: PublishedPort,
-  kind: ServiceKind | undefined,
+  kind: ConnectionKind | undefined,
   definition: ComposeService,
 ): string | undefined {
   if (port.protocol !== "tcp") return undefined;

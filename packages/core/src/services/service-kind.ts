@@ -20,10 +20,18 @@ export interface ServiceKind {
   readonly memoryMiB?: number;
 }
 
-export const SERVICE_KINDS: readonly ServiceKind[] = [
+/**
+ * An image's own name, the last part of its path, has one of these as a word: `postgres`,
+ * `bitnami/postgresql-repmgr` and `my-postgres` do, `postgrest/postgrest` does not.
+ */
+function named(...words: readonly string[]): RegExp {
+  return new RegExp(`(?:^|[/_.-])(?:${words.join("|")})\\d*(?:[_.-][^/]*)?$`);
+}
+
+const SERVICE_KINDS: readonly ServiceKind[] = [
   {
     name: "postgres",
-    image: /postg(res|is)|pgvector|timescale/,
+    image: named("postgres", "postgresql", "postgis", "pgvector", "timescale", "timescaledb"),
     port: 5432,
     greeting: "postgres",
     startsTwice: true,
@@ -32,7 +40,7 @@ export const SERVICE_KINDS: readonly ServiceKind[] = [
   },
   {
     name: "redis",
-    image: /redis|valkey/,
+    image: named("redis", "valkey"),
     port: 6379,
     greeting: "redis",
     startsTwice: false,
@@ -40,7 +48,7 @@ export const SERVICE_KINDS: readonly ServiceKind[] = [
   },
   {
     name: "clickhouse",
-    image: /clickhouse/,
+    image: named("clickhouse"),
     port: 8123,
     greeting: "http",
     startsTwice: true,
@@ -48,13 +56,13 @@ export const SERVICE_KINDS: readonly ServiceKind[] = [
   },
   {
     name: "mysql",
-    image: /mysql|mariadb|percona/,
+    image: named("mysql", "mariadb", "percona"),
     port: 3306,
     greeting: "mysql",
     startsTwice: true,
     networkCheck: ["mysqladmin", "ping", "-h", "127.0.0.1", "--silent"],
   },
-  { name: "rabbitmq", image: /rabbitmq/, port: 5672, greeting: "amqp", startsTwice: false },
+  { name: "rabbitmq", image: named("rabbitmq"), port: 5672, greeting: "amqp", startsTwice: false },
   ...(
     [
       ["nginx", 80],
@@ -76,8 +84,9 @@ export const SERVICE_KINDS: readonly ServiceKind[] = [
   })),
 ];
 
-/** Tools beside a service, named after it. */
-const COMPANION = /exporter|commander|insight|admin|backup|proxy|bouncer|ui$/;
+/** Tools beside a service, and other services, named after it. */
+const COMPANION =
+  /(?:exporter|commander|insight|admin|backup|proxy|bouncer|meta|operator|keeper|router|sentinel|toolkit|mongo)[^/]*$|ui$/;
 
 /** The kind that an image's name tells. Undefined for every other image. */
 export function kindOfImage(image: string | undefined): ServiceKind | undefined {

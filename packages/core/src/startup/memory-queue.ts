@@ -1,17 +1,13 @@
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ConnectedEngine } from "../engine/connect.ts";
 import { RealServicesError } from "../errors.ts";
 import type { LifecycleListener } from "../events.ts";
-import { deadOwnerTest } from "../ownership/dead-owner.ts";
 import { writeOwner } from "../ownership/owner.ts";
 import { readOwnIdentity } from "../ownership/process-identity.ts";
-import { stateFolder } from "../ownership/state-folder.ts";
 import type { Settings } from "../settings.ts";
 import { LABEL, OPTIONAL_LABEL } from "../stack/labels.ts";
-import { admit, type MemoryHolder, type Ticket } from "./memory-decision.ts";
+import { admit, type MemoryHolder } from "./memory-decision.ts";
+import { TicketFile } from "./memory-ticket.ts";
 
 export interface MemoryRequest {
   readonly engine: ConnectedEngine;
@@ -39,7 +35,9 @@ const SWEEP_EVERY_MS = 10_000;
 export async function awaitMemory(request: MemoryRequest): Promise<() => void> {
   const { settings, bytes, signal } = request;
   if (settings.memoryQueue === "off" || bytes === 0) return () => {};
-  const ticket = new TicketFile(request, writeOwner(await readOwnIdentity()));
+  const { id, environment, engine } = request;
+  const owner = writeOwner(await readOwnIdentity());
+  const ticket = new TicketFile({ id, environment, bytes }, engine.client.endpoint.url, owner);
   try {
     await untilAdmitted(request, ticket);
     signal.throwIfAborted();
@@ -89,80 +87,6 @@ async function heldMemory({ engine, signal }: MemoryRequest): Promise<Map<string
   }
   return held;
 }
-
-/** A place in the queue: a file whose name sorts by the time of coming. */
-class TicketFile {
-  readonly #folder = stateFolder("memory");
-  readonly #engine: string;
-  readonly #name: string;
-  readonly #ticket: Ticket;
-  readonly #owner: string;
-
-  constructor({ engine, id, environment, bytes }: MemoryRequest, owner: string) {
-    this.#owner = owner;
-    this.#engine = createHash("sha256")
-      .update(engine.client.endpoint.url)
-      .digest("hex")
-      .slice(0, 16);
-    this.#name = `${this.#engine}-${String(Date.now()).padStart(15, "0")}-${id}`;
-    this.#ticket = { id, environment, bytes, isAdmitted: false };
-    this.#write(this.#ticket);
-  }
-
-  /** All of the living, in the order of their coming; the files of the dead are removed. */
-  async readAll(): Promise<Ticket[]> {
-    const isDead = deadOwnerTest();
-    const tickets: Ticket[] = [];
-    for (const name of readdirSync(this.#folder).toSorted()) {
-      if (!name.startsWith(`${this.#engine}-`)) continue;
-      const path = join(this.#folder, name);
-      const entry = readTicket(path);
-      if (entry === undefined) continue;
-      if (await isDead(entry.owner)) rmSync(path, { force: true });
-      else tickets.push(entry.ticket);
-    }
-    return tickets;
-  }
-
-  markAdmitted(): void {
-    this.#write({ ...this.#ticket, isAdmitted: true });
-  }
-
-  remove(): void {
-    rmSync(join(this.#folder, this.#name), { force: true });
-  }
-
-  /** Appears together with its content. */
-  #write(ticket: Ticket): void {
-    const draft = join(this.#folder, `.${this.#name}`);
-    const content = JSON.stringify({ ...ticket, owner: this.#owner });
-    writeFileSync(draft, content, { flag: "wx", mode: 0o600 });
-    renameSync(draft, join(this.#folder, this.#name));
-  }
-}
-
-function readTicket(path: string): { ticket: Ticket; owner: string } | undefined {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-    if (typeof value !== "object" || value === null) return undefined;
-    const { id, environment, bytes, isAdmitted, owner } = { ...NO_TICKET, ...value };
-    if (typeof id !== "string" || typeof environment !== "string") return undefined;
-    if (typeof bytes !== "number" || typeof isAdmitted !== "boolean") return undefined;
-    return typeof owner === "string"
-      ? { ticket: { id, environment, bytes, isAdmitted }, owner }
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const NO_TICKET: Readonly<Record<keyof Ticket | "owner", unknown>> = {
-  id: undefined,
-  environment: undefined,
-  bytes: undefined,
-  isAdmitted: undefined,
-  owner: undefined,
-};
 
 function noMemory(
   { environment, bytes, engine }: MemoryRequest,
