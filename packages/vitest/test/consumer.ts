@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
 import type { Installed } from "./installed.ts";
@@ -6,6 +7,8 @@ import type { Installed } from "./installed.ts";
 export const repository = join(import.meta.dirname, "../../..");
 const launcher = "@real-services/vitest/bin/vitest-real-services.js";
 const vitest = "vitest/vitest.mjs";
+
+export const hasTerminals = process.platform === "linux" && existsSync("/usr/bin/script");
 
 export interface ConsumerOptions {
   /** Vitest's own command line instead of the launcher. @default false */
@@ -15,6 +18,8 @@ export interface ConsumerOptions {
   env?: Readonly<Record<string, string>>;
   /** In a process group of its own. @default false */
   detached?: boolean;
+  /** At a terminal of its own, which `script` gives it. @default false */
+  terminal?: boolean;
   /** Where the project and its packages are. @default the repository */
   install?: Installed | undefined;
 }
@@ -48,11 +53,13 @@ export function startVitest(
 export function consumerCommand(
   project: string,
   args: readonly string[],
-  { stock = false, command = "run", env, install }: ConsumerOptions = {},
+  { stock = false, command = "run", env, install, terminal = false }: ConsumerOptions = {},
 ) {
   const file = join(install?.folder ?? repository, "node_modules", stock ? vitest : launcher);
+  const words = [process.execPath, file, command, ...args];
   return {
-    command: [process.execPath, file, command, ...args],
+    // Paths of this machine and plain flags.
+    command: terminal ? ["script", "-qefc", words.join(" "), "/dev/null"] : words,
     options: {
       ...running,
       cwd: install === undefined ? projectFolder(project) : join(install.folder, project),

@@ -10,6 +10,7 @@ import {
   type ConsumerOptions,
   consumerCommand,
   exitCodeOf,
+  hasTerminals,
   type Run,
   startVitest,
   uniqueName,
@@ -159,27 +160,14 @@ test.runIf(isLinux && existsSync("/usr/bin/timeout"))(
   },
 );
 
-test.runIf(isLinux && existsSync("/usr/bin/script"))(
-  "its terminal is closed",
-  { concurrent: true },
-  async () => {
-    const name = uniqueName();
-    const { command, options } = consumerCommand("interrupt", ["--real-services", "endless"], {
-      env: { COMPOSE_PROJECT_NAME: name },
-    });
-    // Its words are a path of this machine and plain flags.
-    const terminal = execa("script", ["-qefc", command.join(" "), "/dev/null"], options);
-    try {
-      await followLines(terminal.stdout)(/the test runs/);
-      terminal.kill("SIGKILL");
-      await terminal;
-      await becomesGone(name);
-    } finally {
-      terminal.kill("SIGKILL");
-      await removeEnvironments(name);
-    }
-  },
-);
+test.runIf(hasTerminals)("its terminal is closed", { concurrent: true }, async () => {
+  await withRun(["endless"], { terminal: true }, async (terminal, name) => {
+    await followLines(terminal.stdout)(/the test runs/);
+    terminal.kill("SIGKILL");
+    await terminal;
+    await becomesGone(name);
+  });
+});
 
 /** How long GitHub's runner waits after each signal; without the waits the outcome has to be the same. */
 const CANCEL_MS =

@@ -3,13 +3,24 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { projectFolder, repository, startVitest, uniqueName } from "./consumer.ts";
+import {
+  type ConsumerOptions,
+  exitCodeOf,
+  hasTerminals,
+  projectFolder,
+  type Run,
+  repository,
+  startVitest,
+  uniqueName,
+} from "./consumer.ts";
 import { findEnvironments, removeEnvironments } from "./engine.ts";
 import { followLines } from "./lines.ts";
 
+const CTRL_C = "\x03";
+
 let name: string;
 let folder: string;
-let run: ReturnType<typeof startVitest> | undefined;
+let run: Run | undefined;
 beforeEach(() => {
   name = uniqueName();
   // A copy, because the test writes into it.
@@ -26,10 +37,11 @@ afterEach(async () => {
 });
 
 /** Begins to watch; hands out the lines that come. */
-function watch(args: readonly string[], env: Record<string, string> = {}) {
+function watch(args: readonly string[], { env, ...options }: ConsumerOptions = {}) {
   run = startVitest(folder, ["--real-services", ...args], {
     command: "watch",
     env: { COMPOSE_PROJECT_NAME: name, ...env },
+    ...options,
   });
   return followLines(run.all);
 }
@@ -40,7 +52,7 @@ function edit(file: string, text: string): void {
 
 test("a later run starts them, the next one finds them, closing removes them", async () => {
   const real = readFileSync(join(folder, "web.real.test.ts"), "utf8");
-  const next = watch(["-t", "adds"]);
+  const next = watch(["-t", "adds"], { terminal: hasTerminals });
   await next(/Waiting for file changes/);
   expect(await findEnvironments(name)).toEqual([]);
 
@@ -54,13 +66,15 @@ test("a later run starts them, the next one finds them, closing removes them", a
   expect(second).toBe(first);
   expect(await findEnvironments(name)).toEqual([first]);
 
-  run?.kill("SIGINT");
-  await run;
+  // At a terminal keys are no signals: Vitest reads them itself.
+  if (hasTerminals) run?.stdin.write(CTRL_C);
+  else run?.kill("SIGINT");
+  expect(run && (await exitCodeOf(run))).toBe(130);
   expect(await findEnvironments(name)).toEqual([]);
 });
 
 test("services that do not start fail their files alone, and the next run tries again", async () => {
-  const next = watch([], { STACK: "stack.yml" });
+  const next = watch([], { env: { STACK: "stack.yml" } });
   await next(/REAL_SERVICES_NO_COMPOSE_FILE/);
   await next(/adds/);
   await next(/The services of this file did not start/);
@@ -69,6 +83,6 @@ test("services that do not start fail their files alone, and the next run tries 
   edit("web.real.test.ts", `${readFileSync(join(folder, "web.real.test.ts"), "utf8")}\n`);
   await next(/ran on/);
   run?.kill("SIGINT");
-  await run;
+  expect(run && (await exitCodeOf(run))).toBe(130);
   expect(await findEnvironments(name)).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { NEWER_COMPOSE_HINT, OLDEST_COMPOSE } from "../engine/compose-cli.ts";
 import type { ContainerSummary } from "../engine/engine-shapes.ts";
 import { RealServicesError } from "../errors.ts";
 import { pickSubnets, SMALL_PREFIX } from "../stack/subnets.ts";
@@ -23,7 +24,6 @@ export interface EngineFacts {
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 const OLDEST_ENGINE = 23;
-const OLDEST_COMPOSE = [2, 20, 2] as const;
 /** Before it, an `include` from elsewhere could write anywhere (GHSA-gv8h-7v7w-r22q). */
 const SAFE_COMPOSE = [2, 40, 2] as const;
 /** An engine's default pools hold so many networks, its own bridge among them. */
@@ -83,7 +83,7 @@ function versions({ version, composeVersion }: EngineFacts): Finding[] {
       level: "error",
       about: "compose",
       problem: `version ${composeVersion} lacks what is needed of it`,
-      fix: `Install Compose ${OLDEST_COMPOSE.join(".")} or later.`,
+      fix: NEWER_COMPOSE_HINT,
     });
   } else if (isBefore(composeVersion, SAFE_COMPOSE)) {
     findings.push({

@@ -1,6 +1,7 @@
 import { RealServicesError } from "../errors.ts";
 import { withHostLock } from "../ownership/host-lock.ts";
 import { composeImages, type ImageRequest, imageOf } from "./compose-images.ts";
+import { diskAdvice } from "./disk-advice.ts";
 
 /** Generous: what a build takes says nothing about readiness, and its cache makes the next one short. */
 const BUILD_MS = 30 * 60_000;
@@ -44,12 +45,15 @@ async function build(request: ImageRequest, services: readonly string[]): Promis
     timeoutMs: BUILD_MS,
   });
   if (result.failed) {
+    const said = result.stderr.trim().split("\n").slice(-15).join("\n");
     throw new RealServicesError(
       "REAL_SERVICES_BUILD_FAILED",
-      `The image of ${list(services)} could not be built:\n${result.stderr.trim().split("\n").slice(-15).join("\n")}`,
+      `The image of ${list(services)} could not be built:\n${said}`,
       {
         received: services,
-        hint: `\`docker compose build ${services.join(" ")}\` shows the whole output.`,
+        hint:
+          diskAdvice(said) ??
+          `\`docker compose build ${services.join(" ")}\` shows the whole output.`,
       },
     );
   }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type ComposeCall, runCompose } from "./compose-cli.ts";
 
 /** A `docker` that is a script is run as it is, and stands for Compose and all that it starts. */
-describe.skipIf(process.platform === "win32")("a Compose that does not end", () => {
+describe.skipIf(process.platform === "win32")("a Compose", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "compose-cli-"));
@@ -18,12 +18,10 @@ describe.skipIf(process.platform === "win32")("a Compose that does not end", () 
 
   /** It and its helper ignore every signal that can be ignored, and write down who they are. */
   const write = (script: string) =>
-    writeFileSync(
-      join(folder, "docker"),
-      `#!/bin/sh\ntrap '' INT TERM HUP\necho "asked: $*" >&2\n${script}\n`,
-      { mode: 0o755 },
-    );
-  const STUBBORN = `sleep 600 & echo $$ $! > "$COMPOSE_TEST_PIDS"; wait`;
+    writeFileSync(join(folder, "docker"), `#!/bin/sh\ntrap '' INT TERM HUP\n${script}\n`, {
+      mode: 0o755,
+    });
+  const STUBBORN = `sleep 600 & echo $$ $! > "$COMPOSE_TEST_PIDS"; echo "asked: $*" >&2; wait`;
   const pids = () => readFileSync(join(folder, "pids"), "utf8").trim().split(" ").map(Number);
   /** A process that is killed lets go of its output before it is gone. */
   const becomeGone = () => vi.waitFor(() => expect(pids().filter(isAlive)).toEqual([]), 5_000);
@@ -35,19 +33,39 @@ describe.skipIf(process.platform === "win32")("a Compose that does not end", () 
     ...rest,
   });
 
+  test.each(["unknown flag: --no-build", 'unknown command: "events"'])(
+    "that is too old (%s) is told as that, not as what it was asked for",
+    async (said) => {
+      write(`echo '${said}' >&2; exit 16`);
+      await expect(runCompose(call({}))).rejects.toMatchObject({
+        code: "REAL_SERVICES_NO_COMPOSE",
+        message: `This Compose lacks what is needed of it: ${said}`,
+        hint: "Install Compose 2.20.2 or later.",
+      });
+    },
+  );
+
+  test("what a build says of flags is the build's", async () => {
+    write("echo 'dockerfile parse error on line 2: unknown flag: exclude' >&2; exit 17");
+    expect(await runCompose(call({}))).toMatchObject({ failed: true });
+  });
+
   test.each([
     ["config", ["-f", "compose.yaml", "config", "--format", "json"]],
     ["build", ["-f", "-", "build", "--", "web"]],
     ["create", ["-p", "shop", "-f", "-", "create", "--no-build"]],
-  ])("%s: past its deadline it is gone, with all that it has started", async (_what, args) => {
-    write(STUBBORN);
-    await expect(runCompose(call({ args, timeoutMs: 300 }))).rejects.toMatchObject({
-      code: "REAL_SERVICES_TIMEOUT",
-      message: `\`docker compose ${args.join(" ")}\` did not end within 0.3 s.`,
-      received: `asked: compose ${args.join(" ")}\n`,
-    });
-    await becomeGone();
-  });
+  ])(
+    "that does not end (%s) is gone past its deadline, with all that it has started",
+    async (_what, args) => {
+      write(STUBBORN);
+      await expect(runCompose(call({ args, timeoutMs: 500 }))).rejects.toMatchObject({
+        code: "REAL_SERVICES_TIMEOUT",
+        message: `\`docker compose ${args.join(" ")}\` did not end within 0.5 s.`,
+        received: `asked: compose ${args.join(" ")}\n`,
+      });
+      await becomeGone();
+    },
+  );
 
   test("a signal that is given ends all of it as well, by its own reason", async () => {
     write(STUBBORN);
@@ -62,7 +80,7 @@ describe.skipIf(process.platform === "win32")("a Compose that does not end", () 
     "what has left its group is not ours to end, nor to wait for, though it keeps the output open",
     async () => {
       write(`setsid sleep 600 & echo $! > "$COMPOSE_TEST_PIDS"; wait`);
-      const ending = expect(runCompose(call({ timeoutMs: 300 }))).rejects;
+      const ending = expect(runCompose(call({ timeoutMs: 500 }))).rejects;
       await ending.toMatchObject({ code: "REAL_SERVICES_TIMEOUT" });
       for (const pid of pids()) process.kill(pid, "SIGKILL");
     },

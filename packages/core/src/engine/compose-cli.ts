@@ -29,9 +29,13 @@ export interface ComposeResult {
   readonly stderr: string;
 }
 
+/** As `docker-manual doctor` examines it. */
+export const OLDEST_COMPOSE = [2, 20, 2] as const;
+export const NEWER_COMPOSE_HINT = `Install Compose ${OLDEST_COMPOSE.join(".")} or later.`;
+
 /**
  * Runs `docker compose`. A failure is returned, since only the caller knows what it means; throws
- * REAL_SERVICES_NO_COMPOSE when there is no Compose v2, REAL_SERVICES_TIMEOUT past the deadline.
+ * REAL_SERVICES_NO_COMPOSE when there is no Compose v2 or it is too old, REAL_SERVICES_TIMEOUT past the deadline.
  */
 export async function runCompose(call: ComposeCall): Promise<ComposeResult> {
   call.signal?.throwIfAborted();
@@ -69,6 +73,15 @@ export async function runCompose(call: ComposeCall): Promise<ComposeResult> {
         received: result.stderr.trim() || result.error?.message,
         hint: "Install the Compose plugin (docker-compose-plugin, or docker-compose-v2) so that `docker compose version` answers.",
       },
+    );
+  }
+  // Its first words: a Dockerfile may have flags that are unknown as well.
+  const unknown = result.failed ? /^unknown (?:command|flag): .*/.exec(result.stderr) : null;
+  if (unknown !== null) {
+    throw new RealServicesError(
+      "REAL_SERVICES_NO_COMPOSE",
+      `This Compose lacks what is needed of it: ${unknown[0]}`,
+      { received: call.args, hint: NEWER_COMPOSE_HINT },
     );
   }
   return { failed: result.failed, stdout: result.stdout, stderr: result.stderr };

@@ -2,6 +2,7 @@ import type { Dockerode } from "./dockerode.ts";
 import type { EngineEndpoint } from "./endpoint.ts";
 import { type RawDiskUsage, toDiskUsage } from "./engine-answers.ts";
 import { EngineHttp } from "./engine-http.ts";
+import { engineStart } from "./engine-restart.ts";
 import type { DiskUsage, NetworkSummary, VolumeSummary } from "./engine-shapes.ts";
 import { engineStatus } from "./engine-status.ts";
 
@@ -98,11 +99,7 @@ export class EngineResources {
     }));
   }
 
-  /**
-   * When the engine was started, in milliseconds by its own clock: it says so nowhere, but makes its
-   * default network anew at each start. Undefined where it has none. An engine that keeps containers
-   * alive meanwhile (live-restore) keeps the network as well; then nothing has happened to them.
-   */
+  /** When the engine was started, in milliseconds by its own clock; undefined where that cannot be known. */
   async startedAt(signal?: AbortSignal): Promise<number | undefined> {
     const bridge = await ignoringMissing(
       this.http.json<Dockerode.NetworkInspectInfo>({
@@ -111,8 +108,7 @@ export class EngineResources {
         signal,
       }),
     );
-    const startedAt = Date.parse(bridge?.Created ?? "");
-    return Number.isNaN(startedAt) ? undefined : startedAt;
+    return bridge && engineStart(bridge);
   }
 
   /** Takes a container off a network. One that is not on it is a success. */

@@ -1,6 +1,7 @@
 import { RealServicesError } from "../errors.ts";
 import type { ComposeResult } from "./compose-cli.ts";
 import { composeImages, type ImageRequest, imageOf } from "./compose-images.ts";
+import { diskAdvice } from "./disk-advice.ts";
 import { PullLog } from "./pull-progress.ts";
 
 /** All at once; Compose asks each registry with the credentials that the docker command has for it. */
@@ -67,7 +68,7 @@ function adviceFor(why: string): string {
   if (/denied|unauthorized|authentication required|no basic auth/i.test(why)) {
     return "The registry wants a login (`docker login`), or the image does not exist.";
   }
-  return "Check the image's name, `docker login`, or build it beforehand.";
+  return diskAdvice(why) ?? "Check the image's name, `docker login`, or build it beforehand.";
 }
 
 export function unavailable(

@@ -1,5 +1,6 @@
 import { runCompose } from "../engine/compose-cli.ts";
 import type { ConnectedEngine } from "../engine/connect.ts";
+import { diskAdvice } from "../engine/disk-advice.ts";
 import { RealServicesError } from "../errors.ts";
 import { createMask } from "../secrets.ts";
 import type { Settings } from "../settings.ts";
@@ -67,14 +68,11 @@ export async function composeCreate(
   throw new RealServicesError(
     "REAL_SERVICES_ENGINE_FAILED",
     `Compose could not create the environment: ${said}`,
-    { received: name, hint: adviceFor(said) },
+    {
+      received: name,
+      hint: diskAdvice(said) ?? "The message names the service or the file in question.",
+    },
   );
-}
-
-function adviceFor(said: string): string {
-  return /no space left on device|disk quota exceeded/i.test(said)
-    ? "The engine's disk is full: `docker system df` shows what takes the room."
-    : "The message names the service or the file in question.";
 }
 
 function lastWords(stderr: string): string {

@@ -1,4 +1,5 @@
 import { WEDGED_HINT } from "../engine/deadline.ts";
+import { diskAdvice } from "../engine/disk-advice.ts";
 import { type ErrorDetails, RealServicesError } from "../errors.ts";
 import type { Explanation } from "./collect-post-mortem.ts";
 
@@ -16,13 +17,16 @@ export function startError(explanations: readonly Explanation[]): RealServicesEr
   const message = `Service ${quoted(postMortems.map(({ service }) => service))} ${what}`;
   const silence = findSilence(explanations);
   if (silence !== undefined) return silentError(message, silence, { postMortems });
+  const said = postMortems.map(({ engineError }) => engineError).join("\n");
   return new RealServicesError(
     isUnhealthy ? "REAL_SERVICES_SERVICE_UNHEALTHY" : "REAL_SERVICES_SERVICE_EXITED",
     `${message}.`,
     {
       postMortems,
       received: postMortems.map(({ image }) => image),
-      hint: `Mend what its post-mortem tells; \`docker compose up ${culprit?.service}\` shows whether it fails without real-services too.`,
+      hint:
+        diskAdvice(said) ??
+        `Mend what its post-mortem tells; \`docker compose up ${culprit?.service}\` shows whether it fails without real-services too.`,
     },
   );
 }

@@ -6,9 +6,9 @@ const LOOK_MS = 100;
 const LOOKS = 10;
 
 /**
- * What `look` tells of a container, or throws at first, with the word on memory settled: the engine hears of an end and
- * of its cause by two ways, and the cause may come later (containerd issue 12372). Waited for,
- * 1 second at most, only where a container with a memory limit was killed.
+ * What `look` tells of a container, or throws at first, with the word on memory settled: the engine
+ * hears of an end and of its cause by two ways, and the cause may come later (containerd issue
+ * 12372). Waited for, 1 second at most, only where a container with a memory limit was killed.
  */
 export async function toldOutOfMemory(
   look: () => Promise<ContainerAccount | undefined>,
