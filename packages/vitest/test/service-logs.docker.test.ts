@@ -59,7 +59,10 @@ test.each<VitestVersion>(["5", "4.1"])(
     const [end = ""] = stderr.split(/^⎯.*\[\d\/\d\]⎯$/m).slice(-1);
     // The engine may tell of the exit when the run has ended, and what a service wrote before it was
     // ready is here when another one was ready by then.
-    const told = normalizeLogs(end).replaceAll(/\n.*(was killed by SIGKILL \(137\)|hog listens)/g, "");
+    const told = normalizeLogs(end).replaceAll(
+      /\n.*(was killed by SIGKILL \(137\)|hog listens)/g,
+      "",
+    );
     expect(told).toMatchInlineSnapshot(`
     "<environment>  <folder>/report.md
       cache     ready after 0 s
