@@ -3,6 +3,7 @@ import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "n
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { followLines } from "../../vitest/test/lines.ts";
+import { logsOf } from "../../vitest/test/log-output.ts";
 import { Workshop } from "./workshop.ts";
 
 const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
@@ -47,6 +48,9 @@ export default { ...base, test: { ...base.test, reporters: [["junit", { suiteNam
     expect(xml).toContain('<testsuites name="shop" tests="4" failures="1"');
     // Once: in the report of all.
     expect(stderr.match(/services wrote nothing in the/g)).toHaveLength(1);
+    expect(logsOf(stderr, "orders are sent")).toMatch(
+      /services wrote nothing in the .* of this test$/,
+    );
     const urls = ["orders", "pages"].map((who) => new RegExp(`${who} on (\\S+)`).exec(stderr)?.[1]);
     expect(new Set(urls).size).toBe(2);
     const names = [1, 2].map((shard) => `${workshop.name}-shard-${shard}-of-2`);

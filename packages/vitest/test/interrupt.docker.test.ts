@@ -106,7 +106,7 @@ test.concurrent("SIGKILL of the whole group", async () => {
 
 test.concurrent.each([
   ["a test fails, and --bail ends the run", ["bail", "--bail=1"], {}, "service logs"],
-  ["a test ends its own process", ["exit.real"], {}, " LOGS  unhandled error"],
+  ["a test ends its own process", ["exit.real"], {}, "service logs"],
   ["a test runs into its time-out, and goes on behind it", ["hanging"], {}, "service logs"],
   [
     "somebody else's global set-up throws",

@@ -70,15 +70,15 @@ test("each failure has its own lines, all tries of a test have theirs, hooks and
   expect(report).toContain('ERROR:  relation "orders" does not exist');
   expect(report).not.toContain("s3cret-word");
   const told: FailureReport = JSON.parse(readFileSync(hook, "utf8"));
-  expect(told.failures.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
-    "test fails",
-    "test fails in silence",
-    "test fails at first",
+  expect(told.failures.map(({ kind, name }) => `${kind} ${name}`).toSorted()).toEqual([
+    "file hooks.real.test.ts",
+    "file load.real.test.ts",
     "suite a suite",
     "test at once > first",
     "test at once > second",
-    "file hooks.real.test.ts",
-    "file load.real.test.ts",
+    "test fails",
+    "test fails at first",
+    "test fails in silence",
   ]);
   expect(told).toMatchObject({
     failures: expect.arrayContaining([
