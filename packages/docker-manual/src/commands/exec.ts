@@ -1,19 +1,23 @@
 import { Command } from "commander";
 import { type EnvironmentChoice, environmentOption } from "../environment-choice.ts";
 import { openEnvironment } from "../open-environment.ts";
-import { attachment, runDocker } from "../run-docker.ts";
+import { runInside } from "../run-inside.ts";
 
 interface ExecOptions extends EnvironmentChoice {
   readonly replica: number;
+  readonly json?: boolean;
 }
 
 export function execCommand(): Command {
   return new Command("exec")
-    .description("Run a command in a container of a service. Its exit code is ours.")
+    .description(
+      "Run a command in a container of a service. Its exit code is ours. Changes what the command changes.",
+    )
     .argument("<service>")
     .argument("<command...>", "the command and its arguments")
     .addOption(environmentOption())
     .option("--replica <number>", "which of the service's containers", Number, 1)
+    .option("--json", "print { exitCode, stdout, stderr }")
     .passThroughOptions()
     .action(exec);
 }
@@ -21,6 +25,6 @@ export function execCommand(): Command {
 async function exec(service: string, command: string[], options: ExecOptions): Promise<void> {
   const { manager, found } = await openEnvironment(options.environment);
   const container = await found.container(service, options.replica);
-  const env = await manager.engineVariables();
-  await runDocker(["exec", ...attachment(), container, ...command], env);
+  const engine = await manager.engineVariables();
+  await runInside({ container, command, engine, isJson: options.json === true });
 }
