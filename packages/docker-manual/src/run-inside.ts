@@ -68,3 +68,8 @@ export async function refuseTerminal(): Promise<void> {
     { hint: "Leave `--json` out, or give it commands on its standard input." },
   );
 }
+
+/** What somebody has put behind a `--`, which nothing inside is to see. */
+export function withoutSeparator(words: readonly string[]): readonly string[] {
+  return words[0] === "--" ? words.slice(1) : words;
+}

@@ -188,10 +188,10 @@ describe("going in", () => {
 
   test.concurrent("what was said inside, as a document", async ({ expect }) => {
     const words = ["sh", "-c", "echo out; echo err >&2; exit 3"];
-    const exec = await three.run(on("started", ["exec", "--json", "api", ...words]));
+    const exec = await three.run(on("started", ["exec", "--json", "api", "--", ...words]));
     expect(exec.exitCode).toBe(3);
     expect(JSON.parse(exec.stdout)).toEqual({ exitCode: 3, stdout: "out\n", stderr: "err\n" });
-    const client = await three.run(on("started", ["connect", "--json", "cache", "ping"]));
+    const client = await three.run(on("started", ["connect", "--json", "cache", "--", "ping"]));
     expect(JSON.parse(client.stdout)).toEqual({ exitCode: 0, stdout: "PONG\n", stderr: "" });
     const shell = three.spawn(on("started", ["shell", "--json", "cache"]));
     shell.stdin.end("echo $0; exit 4\n");

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { type EnvironmentChoice, environmentOption } from "../environment-choice.ts";
 import { openEnvironment } from "../open-environment.ts";
-import { refuseTerminal, runInside } from "../run-inside.ts";
+import { refuseTerminal, runInside, withoutSeparator } from "../run-inside.ts";
 
 interface ConnectOptions extends EnvironmentChoice {
   readonly json?: boolean;
@@ -26,5 +26,11 @@ async function connect(service: string, args: string[], options: ConnectOptions)
   const { manager, found } = await openEnvironment(options.environment);
   const { container, command, env } = await found.client(service);
   const engine = await manager.engineVariables();
-  await runInside({ container, command: [...command, ...args], engine, env, isJson });
+  await runInside({
+    container,
+    command: [...command, ...withoutSeparator(args)],
+    engine,
+    env,
+    isJson,
+  });
 }

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { type EnvironmentChoice, environmentOption } from "../environment-choice.ts";
 import { openEnvironment } from "../open-environment.ts";
-import { runInside } from "../run-inside.ts";
+import { runInside, withoutSeparator } from "../run-inside.ts";
 
 interface ExecOptions extends EnvironmentChoice {
   readonly replica: number;
@@ -22,9 +22,10 @@ export function execCommand(): Command {
     .action(exec);
 }
 
-async function exec(service: string, command: string[], options: ExecOptions): Promise<void> {
+async function exec(service: string, words: string[], options: ExecOptions): Promise<void> {
   const { manager, found } = await openEnvironment(options.environment);
   const container = await found.container(service, options.replica);
   const engine = await manager.engineVariables();
+  const command = withoutSeparator(words);
   await runInside({ container, command, engine, isJson: options.json === true });
 }

@@ -2,6 +2,7 @@ import type { EnvironmentSummary } from "@real-services/core";
 import { Command } from "commander";
 import { columns, printResult } from "../output.ts";
 import { count, formatAge } from "../units.ts";
+import { withWaiting } from "../waiting.ts";
 import { watch } from "../watch.ts";
 
 interface StatusOptions {
@@ -42,7 +43,7 @@ async function status(name: string | undefined, options: StatusOptions): Promise
     return { environments };
   };
   if (options.watch === true) return watch(isJson, look, render);
-  const result = await look();
+  const result = await withWaiting("looking", look);
   printResult(isJson, result, () => render(result));
 }
 
