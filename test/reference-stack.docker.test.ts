@@ -104,6 +104,8 @@ test.each([
   expect(await findEnvironments(name)).toEqual([]);
 });
 
+const MANUAL = join(repository, "packages/docker-manual/bin/docker-manual.js");
+
 /** The test file is started by the consumer suite and by the shards. */
 const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
 
@@ -119,6 +121,14 @@ test.runIf(IS_SOAK).each(["dev", "prod"] as const)(
       await manager.waitForServices();
       const page = await fetch(`${environment.services["frontend"]?.url}/`);
       expect(await page.text()).toContain("There are no orders yet.");
+      const ask = async (...client: string[]) => {
+        const { stdout } = await execa(MANUAL, ["connect", "-e", environment.name, ...client]);
+        return stdout;
+      };
+      const user = "select current_user || ' of ' || current_database()";
+      expect(await ask("postgres", "--", "-Atc", user)).toBe("app of shop");
+      expect(await ask("clickhouse", "--query", "SELECT currentDatabase()")).toBe("shop");
+      expect(await ask("redis", "ping")).toBe("PONG");
     } finally {
       await manager.releaseEnvironment(environment.name);
     }

@@ -33,6 +33,7 @@ const fixtures = [
   service("prometheus", "real-services/prometheus:2"),
   service("peer", "real-services/peer:1"),
   { ...service("browser", "real-services/browser:1"), heavy: true },
+  { ...service("shells", "real-services/shells:1"), heavy: true },
   ...["backend", "auth", "frontend"].flatMap((name) => [
     app(name, "test", "test"),
     app(name, "production", "latest"),

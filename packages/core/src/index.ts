@@ -19,5 +19,6 @@ export type { RecoveryReport, RecoveryStep } from "./operations/recover-service.
 export type { ContainerView, ServiceAccount } from "./operations/service-account.ts";
 export type { Usage } from "./operations/usage.ts";
 export type { EnvironmentOptions, LogOptions } from "./options.ts";
+export { unknownEnvironment } from "./ownership/choose-environment.ts";
 export { unknownService } from "./stack/select-services.ts";
 export type { PostMortem } from "./startup/post-mortem.ts";

@@ -1,6 +1,7 @@
 import type { EnvironmentManager, FoundEnvironment } from "@real-services/core";
 import { Option } from "commander";
 import { ask, canAsk } from "./question.ts";
+import { withWaiting } from "./waiting.ts";
 
 export interface EnvironmentChoice {
   readonly environment?: string;
@@ -21,12 +22,14 @@ export async function chooseEnvironment(
   manager: EnvironmentManager,
   name: string | undefined,
 ): Promise<FoundEnvironment> {
+  const find = (wanted: string | undefined) =>
+    withWaiting("looking", () => manager.findEnvironment(wanted));
   try {
-    return await manager.findEnvironment(name);
+    return await find(name);
   } catch (error) {
     const names = candidates(error);
     if (names === undefined || !canAsk()) throw error;
-    return manager.findEnvironment(await askFor(names));
+    return find(await askFor(names));
   }
 }
 

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { completionCommand } from "./commands/completion.ts";
@@ -71,6 +72,35 @@ test.each([
   expect(told.map(([, value]) => value)).toEqual(defaults);
 });
 
+/** What the help lists as options of a command, each as a person may write it. */
+async function optionsOf(command: string): Promise<readonly string[][]> {
+  const { stdout } = await run(command, "--help");
+  const listed = stdout.slice(stdout.indexOf("Options:"));
+  return [...listed.matchAll(/^ {2}(-[\w-]+)(?:, (--[\w-]+))?/gm)].map(([, ...words]) =>
+    words.filter((word) => word !== undefined),
+  );
+}
+
+test("every command takes --json, and the README has all of its options", async () => {
+  const readme = readFileSync(join(import.meta.dirname, "../README.md"), "utf8");
+  const { stdout } = await run("--help");
+  const commands = [...stdout.matchAll(/^ {2}([a-z-]+) \[options\]/gm)].map(
+    ([, name = ""]) => name,
+  );
+  expect(commands).toHaveLength(24);
+  for (const command of commands) {
+    const options = await optionsOf(command);
+    expect(options, command).toContainEqual(["--json"]);
+    const its = new RegExp(`^\\| (?:\`[^\`]*\`, )*\`${command}\\b`);
+    const row = readme.split("\n").find((line) => its.test(line));
+    const general = ["--json", "--help", "--environment"];
+    const missing = options.filter(
+      (words) => !words.some((word) => general.includes(word) || row?.includes(word)),
+    );
+    expect(missing, command).toEqual([]);
+  }
+});
+
 test("the version is the package's", async () => {
   const { exitCode, stdout } = await run("--version");
   expect(exitCode).toBe(0);
@@ -81,6 +111,8 @@ test("completion offers what options and arguments take", async () => {
   const { stdout } = await run("completion", "bash");
   expect(stdout).toContain('"graph --format "*) offers="text mermaid svg"');
   expect(stdout).toContain('"completion completion "*) offers="bash zsh fish"');
+  const document = await run("completion", "bash", "--json");
+  expect(JSON.parse(document.stdout)).toEqual({ shell: "bash", script: stdout });
 });
 
 test("completion has no middle: all is written before anything else can happen", () => {

@@ -77,7 +77,11 @@ export async function main(argv: readonly string[]): Promise<void> {
         .showHelpAfterError(`Run \`npx docker-manual ${command.name()} --help\` for its options.`),
     );
   }
-  const isJson = argv.includes("--json");
+  // Once the words are understood, it is known whether that was ours or of a command inside.
+  let isJson = argv.includes("--json");
+  program.hook("preAction", (_program, command) => {
+    isJson = command.opts()["json"] === true;
+  });
   const unheed = heedSignals();
   try {
     await program.parseAsync([...argv]);

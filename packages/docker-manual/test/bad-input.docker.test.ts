@@ -65,6 +65,14 @@ test.each<[string, BadInput]>([
     },
   ],
   [
+    "no engine, and a --json that is for the command inside",
+    {
+      args: ["exec", "web", "tool", "--json"],
+      env: { DOCKER_HOST: "unix:///nonexistent" },
+      says: ["REAL_SERVICES_NO_ENGINE"],
+    },
+  ],
+  [
     "no engine to look at",
     {
       args: ["status"],

@@ -1,6 +1,7 @@
 /**
- * Every operation on an environment whose owner lives, on one whose owner was killed, and on one that
- * `start` began: what it prints for people, and its JSON. One long file, because these three are dear.
+ * Every operation on an environment of a test run that lives, on one of a run that was killed, and on
+ * one that `start` began: what it prints for people, and its JSON. One long file, because these three
+ * are dear.
  */
 import { basename } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -143,6 +144,25 @@ describe("looking changes nothing", () => {
   });
 });
 
+test.concurrent.for([
+  ["status", "--watch"],
+  ["stats", "--watch"],
+])("%j as JSON is a document a line", async ([command = "", ...args], { expect }) => {
+  const name = three.names.started;
+  const watching = three.spawn([
+    command,
+    ...(command === "status" ? [name] : ["-e", name]),
+    ...args,
+    "--json",
+  ]);
+  const next = followLines(watching.stdout);
+  for (const _time of ["once", "and again"]) {
+    expect((await next(/^\{.*\}$/)).input).toContain(name);
+  }
+  watching.kill("SIGINT");
+  expect((await watching).exitCode).toBe(130);
+});
+
 test.concurrent.for<[string[], RegExp]>([
   [
     ["check-network", "api", "cache", "--port", "81"],
@@ -164,6 +184,18 @@ describe("going in", () => {
     const shell = three.spawn(on(kind, ["shell", "cache"]));
     shell.stdin.end("hostname\n");
     expect((await shell).stdout).toMatch(/^[0-9a-f]{12}$/);
+  });
+
+  test.concurrent("what was said inside, as a document", async ({ expect }) => {
+    const words = ["sh", "-c", "echo out; echo err >&2; exit 3"];
+    const exec = await three.run(on("started", ["exec", "--json", "api", "--", ...words]));
+    expect(exec.exitCode).toBe(3);
+    expect(JSON.parse(exec.stdout)).toEqual({ exitCode: 3, stdout: "out\n", stderr: "err\n" });
+    const client = await three.run(on("started", ["connect", "--json", "cache", "--", "ping"]));
+    expect(JSON.parse(client.stdout)).toEqual({ exitCode: 0, stdout: "PONG\n", stderr: "" });
+    const shell = three.spawn(on("started", ["shell", "--json", "cache"]));
+    shell.stdin.end("echo $0; exit 4\n");
+    expect(JSON.parse((await shell).stdout)).toMatchObject({ exitCode: 4, stderr: "" });
   });
 
   test.concurrent("logs that are followed, until the reader has seen enough", async () => {
@@ -269,6 +301,8 @@ describe("an end", () => {
     const says = ["REAL_SERVICES_AMBIGUOUS_ENVIRONMENT", ...Object.values(names), "`-e "];
     await refused(["stop"], ...says);
     await refused(["ports"], ...says);
+    const unknown = "REAL_SERVICES_UNKNOWN_ENVIRONMENT";
+    await refused(["status", "typo"], unknown, "“typo”", ...Object.values(names));
     await refused(["stop", workshop.name], ...says);
     await refused(["stop", "-e", workshop.name], ...says);
     await refused(["stop", ""], "REAL_SERVICES_UNKNOWN_ENVIRONMENT", names.living);

@@ -1,6 +1,7 @@
 /** What is broken on purpose: `check-network` says where it breaks, recovery goes on until what helps. */
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { CommandHost } from "./command-host.ts";
 import { IMAGE, Workshop } from "./workshop.ts";
 
 /** Its check needs its peer, and that nobody has left a mark in its own layer. */
@@ -17,17 +18,20 @@ const STACK = {
 };
 
 let workshop: Workshop;
+let host: CommandHost;
 let name: string;
 beforeAll(async () => {
   workshop = await Workshop.open(STACK);
+  host = workshop.host();
   name = await workshop.start();
 });
 afterAll(async () => {
+  host[Symbol.dispose]();
   await workshop[Symbol.asyncDispose]();
 });
 
-const json = async (...args: string[]) =>
-  JSON.parse((await workshop.run([...args, "--json"])).stdout);
+const run = (...args: string[]) => workshop.runIn(host, args);
+const json = async (...args: string[]) => JSON.parse((await run(...args, "--json")).stdout);
 const breaksAt = async (from: string, to: string) => {
   const { breaksAt: step, steps } = await json("check-network", from, to);
   return [step, steps.at(-1).detail];
@@ -44,7 +48,7 @@ const recovered = async () => {
 };
 
 test("a mark in the container's own layer: a new container", async () => {
-  await workshop.run(["exec", "web", "touch", "/broken"]);
+  await run("exec", "-e", name, "web", "touch", "/broken");
   expect(await recovered()).toEqual(["restart service", "recreate container"]);
 });
 
@@ -59,13 +63,13 @@ test("a peer that was taken off the network: it is put back, under all of its na
   expect(await breaksAt("web", "cache")).toEqual(["network", "they share no network"]);
   expect(await recovered()).toEqual(["restart service", "recreate container", "reset network"]);
   expect(await breaksAt("web", "cache")).toEqual([undefined, "8000 open"]);
-  const { stdout } = await workshop.run(["exec", "web", "getent", "hosts", "store"]);
+  const { stdout } = await run("exec", "-e", name, "web", "getent", "hosts", "store");
   expect(stdout).toMatch(/ store$/);
 });
 
 test("recreate puts what was taken off the network back on it, under its name", async () => {
   await network("disconnect", "web");
-  expect((await workshop.run(["recreate", "--services", "web"])).exitCode).toBe(0);
+  expect((await run("recreate", "--services", "web")).exitCode).toBe(0);
   expect(await breaksAt("cache", "web")).toEqual([undefined, "8000 open"]);
 });
 

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { killOwner, onHostOfItsOwn, spawnOwner } from "./owner.ts";
 import { IMAGE, Workshop } from "./workshop.ts";
 
 const ending = (name: string) =>
@@ -48,5 +49,16 @@ test("start, and stop", async () => {
   expect(stopped.stdout).toBe(`stopped ${name}`);
   expect(stopped.stderr).toMatch(/stubborn +killed +did not end within its grace period of 1\.0 s/);
   expect(readFileSync(join(workshop.folder, "ended/order"), "utf8")).toBe("web\nstore\n");
+  expect(await workshop.environments()).toEqual([]);
+});
+
+test("stop of what a killed test run left: nobody has to be asked", async () => {
+  await using workshop = await Workshop.open();
+  const env = onHostOfItsOwn(workshop);
+  const { owner, name } = await spawnOwner(workshop, env);
+  await killOwner(owner);
+  expect(await workshop.environments()).toEqual([name]);
+  const { exitCode, stdout, stderr } = await workshop.run(["stop"], { env });
+  expect([exitCode, stdout], stderr).toEqual([0, `stopped ${name}`]);
   expect(await workshop.environments()).toEqual([]);
 });

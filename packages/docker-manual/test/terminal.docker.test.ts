@@ -145,6 +145,21 @@ describe.runIf(hasTerminals)("two environments", () => {
     expect([exitCode, text]).toEqual([0, expect.stringContaining("PONG")]);
   });
 
+  test.concurrent("a shell has no document at a terminal", async () => {
+    const terminal = inside("shell", "-e", started, "--json", "web");
+    const { exitCode, text } = await terminal.ended();
+    expect([exitCode, text]).toEqual([1, expect.stringContaining("Leave `--json` out")]);
+  });
+
+  test.concurrent("what takes its time is told meanwhile, and no longer", async () => {
+    const hold = workshop.hold(/GET .*\/system\/df/);
+    const terminal = ask("df");
+    await terminal.shows(/measuring, 2 s/);
+    hold.release();
+    const { exitCode, text } = await terminal.ended();
+    expect([exitCode, text]).toEqual([0, expect.stringContaining("\r\x1b[KWHAT ")]);
+  });
+
   test("clean --all shows them with their owners, and removes them when told to", async () => {
     const captured = () => readdirSync(join(workshop.folder, ".real-services")).sort();
     const before = captured();

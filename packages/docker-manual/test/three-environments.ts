@@ -1,12 +1,7 @@
-import { once } from "node:events";
-import { join } from "node:path";
 import { expect } from "vitest";
-import { killWatchdogOf } from "../../core/test/watchdogs.ts";
 import type { CommandHost } from "./command-host.ts";
-import { spawnOwner } from "./owner.ts";
+import { killOwner, onHostOfItsOwn, spawnOwner } from "./owner.ts";
 import { IMAGE, Workshop } from "./workshop.ts";
-
-const MADE_UP_HOST = join(import.meta.dirname, "made-up-host.ts");
 
 const REDIS_IMAGE = process.env["REDIS_IMAGE"] ?? "real-services/redis:7";
 /** In an anonymous volume of `api`. */
@@ -32,7 +27,7 @@ secrets: { token: { environment: TOKEN } }
 `,
 };
 
-/** By how it began: by a process that lives, by one that was killed, and by `start`. */
+/** By how it began: by a test run that lives, by one that was killed, and by `start`. */
 export const KINDS = ["living", "killed", "started"] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -66,11 +61,7 @@ export class ThreeEnvironments implements AsyncDisposable {
   static async open(): Promise<ThreeEnvironments> {
     await using stack = new AsyncDisposableStack();
     const workshop = stack.use(await Workshop.open(STACK));
-    const env = {
-      TOKEN: "from-a-variable",
-      NODE_OPTIONS: `--import=${MADE_UP_HOST}`,
-      MADE_UP_HOST: workshop.name,
-    };
+    const env = { TOKEN: "from-a-variable", ...onHostOfItsOwn(workshop) };
     const hosts = KINDS.map(() => stack.use(workshop.host(env)));
     const owner = async () => {
       const spawned = await spawnOwner(workshop, env);
@@ -82,11 +73,7 @@ export class ThreeEnvironments implements AsyncDisposable {
       owner(),
       workshop.run(["start", "--json"], { env }),
     ]);
-    // With its watchdog: it would leave nothing to look at.
-    await killWatchdogOf(killed.owner.pid ?? 0);
-    const dead = once(killed.owner, "exit");
-    killed.owner.kill("SIGKILL");
-    await dead;
+    await killOwner(killed.owner);
     const { stdout: document, stderr } = started;
     if (started.exitCode !== 0) throw new Error(stderr);
     const { name }: { name: string } = JSON.parse(document);

@@ -3,6 +3,7 @@ import { columns, prose } from "../columns.ts";
 import { type EnvironmentChoice, environmentOption } from "../environment-choice.ts";
 import { openEnvironment } from "../open-environment.ts";
 import { printResult } from "../output.ts";
+import { withWaiting } from "../waiting.ts";
 
 interface CheckOptions extends EnvironmentChoice {
   readonly port?: number;
@@ -24,7 +25,7 @@ export function checkNetworkCommand(): Command {
 
 async function checkNetwork(from: string, to: string, options: CheckOptions): Promise<void> {
   const { found } = await openEnvironment(options.environment);
-  const check = await found.checkNetwork(from, to, options.port);
+  const check = await withWaiting("checking", () => found.checkNetwork(from, to, options.port));
   printResult(options.json === true, check, () => [
     ...columns(check.steps.map(({ step, ok, detail }) => [ok ? "ok" : "FAILED", step, detail])),
     ...prose(

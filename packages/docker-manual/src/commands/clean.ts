@@ -9,6 +9,7 @@ import { LOG_FOLDER } from "../log-folder.ts";
 import { printResult } from "../output.ts";
 import { ask, canAsk } from "../question.ts";
 import { count, formatAge } from "../units.ts";
+import { withWaiting } from "../waiting.ts";
 
 interface CleanOptions extends EnvironmentChoice {
   readonly all?: boolean;
@@ -45,7 +46,10 @@ async function clean(options: CleanOptions): Promise<void> {
     printResult(options.json === true, { dryRun, decisions: [] }, () => ["Nothing was removed."]);
     return;
   }
-  const images = options.images === true ? await manager.removeBuiltImages({ dryRun }) : undefined;
+  const images =
+    options.images === true
+      ? await removing(() => manager.removeBuiltImages({ dryRun }))
+      : undefined;
   const logs = options.logs === true ? await cleanLogs(manager, report) : undefined;
   const result = {
     ...report,
@@ -81,14 +85,18 @@ async function cleanEnvironments(
         `${name} ${owner.kind === "lease" ? "has a" : "belongs to"} ${owner.description}.`,
       );
     }
-    return manager.removeEnvironments({ names: [name], dryRun, olderThanMs });
+    return removing(() => manager.removeEnvironments({ names: [name], dryRun, olderThanMs }));
   }
   if (options.all !== true) {
-    return manager.cleanupOrphanedContainers({ dryRun, olderThanMs });
+    return removing(() => manager.cleanupOrphanedContainers({ dryRun, olderThanMs }));
   }
   const isAsked = !dryRun && options.force !== true;
   if (isAsked && !(await isConfirmed(manager, olderThanMs))) return undefined;
-  return manager.removeEnvironments({ dryRun, olderThanMs });
+  return removing(() => manager.removeEnvironments({ dryRun, olderThanMs }));
+}
+
+function removing<T>(work: () => Promise<T>): Promise<T> {
+  return withWaiting("removing", work);
 }
 
 async function isConfirmed(manager: EnvironmentManager, olderThanMs: number): Promise<boolean> {

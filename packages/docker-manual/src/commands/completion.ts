@@ -5,16 +5,19 @@ import {
   SHELLS,
   type Shell,
 } from "../completion/script.ts";
+import { printResult } from "../output.ts";
 
 /** @param commands all of them; asked only when the script is written */
 export function completionCommand(commands: () => readonly Command[]): Command {
   return new Command("completion")
     .description(
-      'Print what makes a shell complete commands, behind npx as well: `eval "$(npx docker-manual completion bash)"` in a project that has it.',
+      'Print what makes a shell complete commands, behind npx as well: `eval "$(npx docker-manual completion bash)"` in a project that has it. Changes nothing.',
     )
     .addArgument(new Argument("<shell>").choices([...SHELLS]))
-    .action((shell: Shell) => {
-      process.stdout.write(completionScript(shell, commands().map(describe)));
+    .option("--json", "print { shell, script }")
+    .action((shell: Shell, options: { readonly json?: boolean }) => {
+      const script = completionScript(shell, commands().map(describe));
+      printResult(options.json === true, { shell, script }, () => [script.trimEnd()]);
     });
 }
 

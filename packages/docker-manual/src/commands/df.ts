@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { columns } from "../columns.ts";
 import { printResult } from "../output.ts";
 import { formatBytes } from "../units.ts";
+import { withWaiting } from "../waiting.ts";
 
 export function dfCommand(): Command {
   return new Command("df")
@@ -14,7 +15,7 @@ export function dfCommand(): Command {
 
 async function df(options: { readonly json?: boolean }): Promise<void> {
   const { EnvironmentManager } = await import("@real-services/core");
-  const use = await new EnvironmentManager().diskUse();
+  const use = await withWaiting("measuring", () => new EnvironmentManager().diskUse());
   printResult(options.json === true, use, () => {
     if (use.environments.length + use.images.length === 0) {
       return ["There is nothing of ours on the engine."];

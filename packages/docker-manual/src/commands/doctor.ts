@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { columns, prose } from "../columns.ts";
 import { printResult } from "../output.ts";
 import { repeated } from "../repeated.ts";
+import { withWaiting } from "../waiting.ts";
 
 interface DoctorOptions {
   readonly file?: string[];
@@ -27,10 +28,12 @@ async function doctor(options: DoctorOptions): Promise<void> {
     import("@real-services/core"),
     import("@real-services/reporter"),
   ]);
-  const report = await new EnvironmentManager().diagnose({
-    ...(options.file === undefined ? {} : { compose: options.file }),
-    ...(options.profile === undefined ? {} : { profiles: options.profile }),
-  });
+  const report = await withWaiting("looking", () =>
+    new EnvironmentManager().diagnose({
+      ...(options.file === undefined ? {} : { compose: options.file }),
+      ...(options.profile === undefined ? {} : { profiles: options.profile }),
+    }),
+  );
   printResult(options.json === true, report, () => render(report, paintFor(process.stdout)));
   if (report.findings.some(({ level }) => level === "error")) process.exitCode = 1;
 }

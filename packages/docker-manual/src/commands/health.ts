@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { columns } from "../columns.ts";
 import { chooseEnvironment, type EnvironmentChoice } from "../environment-choice.ts";
 import { printResult } from "../output.ts";
+import { withWaiting } from "../waiting.ts";
 
 export function healthCommand(): Command {
   return new Command("health")
@@ -25,9 +26,11 @@ async function health(options: EnvironmentChoice & { readonly json?: boolean }):
 }
 
 async function look(manager: EnvironmentManager, name: string | undefined): Promise<HealthReport> {
-  if (name === undefined) return manager.getHealthReport({ all: true });
-  const found = await chooseEnvironment(manager, name);
-  return manager.getHealthReport({ environment: found.name });
+  const options =
+    name === undefined
+      ? { all: true }
+      : { environment: (await chooseEnvironment(manager, name)).name };
+  return withWaiting("checking", () => manager.getHealthReport(options));
 }
 
 function renderOne(

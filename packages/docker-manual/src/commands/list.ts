@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { columns } from "../columns.ts";
 import { printResult } from "../output.ts";
 import { formatAge } from "../units.ts";
+import { withWaiting } from "../waiting.ts";
 
 export function listCommand(): Command {
   return new Command("list")
@@ -13,7 +14,9 @@ export function listCommand(): Command {
 
 async function list(options: { readonly quiet?: boolean; readonly json?: boolean }): Promise<void> {
   const { EnvironmentManager } = await import("@real-services/core");
-  const environments = await new EnvironmentManager().listEnvironments();
+  const environments = await withWaiting("looking", () =>
+    new EnvironmentManager().listEnvironments(),
+  );
   printResult(options.json === true, { environments }, () => {
     if (options.quiet === true) return environments.map(({ name }) => name);
     if (environments.length === 0) return ["There is no environment."];

@@ -5,13 +5,14 @@ import { type EnvironmentChoice, environmentOption } from "../environment-choice
 import { openEnvironment } from "../open-environment.ts";
 import { printResult } from "../output.ts";
 import { formatBytes } from "../units.ts";
+import { withWaiting } from "../waiting.ts";
 import { watch } from "../watch.ts";
 
 export function statsCommand(): Command {
   return new Command("stats")
     .description("Show processor, memory, network and disk use by service. Changes nothing.")
     .addOption(environmentOption())
-    .option("--watch", "look again and again, until Ctrl-C")
+    .option("--watch", "look again and again, until Ctrl-C; with --json a document a line")
     .option("--json", "print the result as JSON")
     .action(stats);
 }
@@ -20,18 +21,18 @@ async function stats(
   options: EnvironmentChoice & { readonly watch?: boolean; readonly json?: boolean },
 ): Promise<void> {
   const { found } = await openEnvironment(options.environment);
-  if (options.watch === true && options.json !== true) {
-    return watch(async () => render(await sorted(found)));
-  }
-  const usage = await sorted(found);
-  printResult(options.json === true, { environment: found.name, usage }, () => render(usage));
+  const isJson = options.json === true;
+  const look = async () => ({ environment: found.name, usage: await sorted(found) });
+  if (options.watch === true) return watch(isJson, look, render);
+  const result = await withWaiting("measuring", look);
+  printResult(isJson, result, () => render(result));
 }
 
 async function sorted(found: FoundEnvironment): Promise<readonly Usage[]> {
   return (await found.usage()).toSorted((a, b) => a.container.localeCompare(b.container));
 }
 
-function render(usage: readonly Usage[]): string[] {
+function render({ usage }: { readonly usage: readonly Usage[] }): string[] {
   const header = ["SERVICE", "CPU", "MEMORY", "OF LIMIT", "NET IN", "NET OUT", "READ", "WRITTEN"];
   return columns(
     usage.map((one) => [

@@ -3,11 +3,16 @@ import { Command } from "commander";
 import { columns, prose } from "../columns.ts";
 import { printResult } from "../output.ts";
 import { count, formatAge } from "../units.ts";
+import { withWaiting } from "../waiting.ts";
 import { watch } from "../watch.ts";
 
 interface StatusOptions {
   readonly watch?: boolean;
   readonly json?: boolean;
+}
+
+interface Status {
+  readonly environments: readonly EnvironmentSummary[];
 }
 
 export function statusCommand(): Command {
@@ -16,25 +21,34 @@ export function statusCommand(): Command {
       "Show every environment on the engine: owner, services with state, health, ports, uptime and restarts. Changes nothing.",
     )
     .argument("[name]", "only those whose names begin so")
-    .option("--watch", "look again and again, until Ctrl-C")
+    .option("--watch", "look again and again, until Ctrl-C; with --json a document a line")
     .option("--json", "print the result as JSON")
     .action(status);
 }
 
 async function status(name: string | undefined, options: StatusOptions): Promise<void> {
-  const { EnvironmentManager } = await import("@real-services/core");
+  const { EnvironmentManager, unknownEnvironment } = await import("@real-services/core");
   const manager = new EnvironmentManager();
-  const look = async (): Promise<readonly EnvironmentSummary[]> => {
+  const isJson = options.json === true;
+  const look = async (): Promise<Status> => {
     const all = await manager.listEnvironments();
-    return all.filter((environment) => environment.name.startsWith(name ?? ""));
+    const environments =
+      name === undefined ? all : all.filter((one) => name !== "" && one.name.startsWith(name));
+    // One that is watched may still come.
+    if (name !== undefined && environments.length === 0 && options.watch !== true) {
+      throw unknownEnvironment(
+        name,
+        all.map((one) => one.name),
+      );
+    }
+    return { environments };
   };
-  if (options.watch === true && options.json !== true)
-    return watch(async () => render(await look()));
-  const environments = await look();
-  printResult(options.json === true, { environments }, () => render(environments));
+  if (options.watch === true) return watch(isJson, look, render);
+  const result = await withWaiting("looking", look);
+  printResult(isJson, result, () => render(result));
 }
 
-function render(environments: readonly EnvironmentSummary[]): string[] {
+function render({ environments }: Status): string[] {
   return environments.length === 0 ? ["There is no environment."] : environments.flatMap(renderOne);
 }
 

@@ -12,7 +12,9 @@ interface TestOptions {
 
 export function testCommand(): Command {
   return new Command("test")
-    .description("Run the tests of the project with real services. Arguments go to Vitest.")
+    .description(
+      "Run the tests of the project with real services. Arguments go to Vitest. What it starts, it removes at the end; logs stay in the project.",
+    )
     .argument("[vitest arguments...]", "such as file filters, -t NAME, --shard=1/2, --watch")
     .option(
       "--parallel <shards>",

@@ -75,6 +75,7 @@ function bash(commands: readonly CompletedCommand[]): string {
 
 function zsh(commands: readonly CompletedCommand[]): string {
   return `#compdef docker-manual
+(( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }
 autoload -Uz bashcompinit && bashcompinit
 ${completer(commands)}[ -n "\${_comps[npx]}" ] || complete -o default -F _docker_manual npx
 `;
