@@ -1,8 +1,18 @@
 import { execa } from "execa";
 import { expect } from "vitest";
-export async function expectNothingLeft(ids: readonly string[]): Promise<void> {
-  for (const id of ids) {
-    const filter = ["--filter", `label=real-services.id=${id}`];
+
+/** Of the environments with these ids. */
+export function expectNothingLeft(ids: readonly string[]): Promise<void> {
+  return expectNothingLabelled("id", ids);
+}
+
+/** Of all environments whose label has one of these values. */
+export async function expectNothingLabelled(
+  label: "id" | "environment",
+  values: readonly string[],
+): Promise<void> {
+  for (const value of values) {
+    const filter = ["--filter", `label=real-services.${label}=${value}`];
     const lists = await Promise.all([
       execa("docker", ["ps", "-aq", ...filter]),
       execa("docker", ["network", "ls", "-q", ...filter]),

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
 import type { LifecycleEvent } from "../src/events.ts";
+import { expectNothingLabelled } from "./engine-state.ts";
 
 const ROUNDS = 10;
 const SHARDS = 8;
@@ -32,16 +33,6 @@ test(`${SHARDS} shards at once, ${ROUNDS} times: all ready, none with a conflict
     expect(names.map((name) => /shard-(\d+)-of-\d+/.exec(name)?.[1])).toEqual(
       shards.map(({ index }) => String(index)),
     );
-    for (const name of names) await expectNoProject(name);
+    await expectNothingLabelled("environment", names);
   }
 });
-
-async function expectNoProject(name: string): Promise<void> {
-  const filter = ["--filter", `label=real-services.environment=${name}`];
-  const lists = await Promise.all([
-    execa("docker", ["ps", "-aq", ...filter]),
-    execa("docker", ["network", "ls", "-q", ...filter]),
-    execa("docker", ["volume", "ls", "-q", ...filter]),
-  ]);
-  expect(lists.map(({ stdout }) => stdout)).toEqual(["", "", ""]);
-}
