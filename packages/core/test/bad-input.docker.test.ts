@@ -1,5 +1,5 @@
 /** Input that cannot work ends at once, with one error that says what was received and what to do. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
@@ -154,6 +154,22 @@ test("Compose's own override file is no second candidate", async () => {
   });
   const { services } = await scenario.manager().resolveStack();
   expect(services.toSorted()).toEqual(["more", "store", "web"]);
+});
+
+test("what is mounted and is not there is found before anything is made of it", async () => {
+  const refused = "{ type: bind, source: ./rules, target: /r, bind: { create_host_path: false } }";
+  await using scenario = new Scenario({
+    "there/file": "",
+    "compose.yaml": `services: { web: { image: ${IMAGE}, volumes: ["./there:/t", "./config:/c", ${refused}] } }`,
+  });
+  const { findings } = await scenario.manager().diagnose();
+  const missing = findings.filter(({ problem }) => problem.includes("does not exist"));
+  const path = (name: string) => join(scenario.folder, name);
+  expect(missing).toMatchObject([
+    { level: "error", about: "web", problem: expect.stringContaining(path("rules")) },
+    { level: "warning", about: "web", problem: expect.stringContaining(path("config")) },
+  ]);
+  expect(readdirSync(scenario.folder)).toEqual(["compose.yaml", "there"]);
 });
 
 describe("an alias bomb is refused in under a second and 200 MB, and Compose never sees it", () => {

@@ -18,6 +18,7 @@ import {
 } from "./examine-engine.ts";
 import { examineStack } from "./examine-stack.ts";
 import { type DoctorReport, type Finding, sortFindings } from "./finding.ts";
+import { findMissingSources } from "./missing-sources.ts";
 
 const MANIFEST_MS = 15_000;
 
@@ -44,15 +45,16 @@ export async function diagnose(
   if (!("level" in stack)) {
     const client = "level" in engine ? undefined : engine.client;
     const checkedByImage = new Set<string>();
-    const [names, images] =
+    const [names, images, missingSources] =
       client === undefined
-        ? [undefined, []]
+        ? [undefined, [], new Set<string>()]
         : await Promise.all([
             readEngineNames(client, stack.model),
             examineImages(stack, client, checkedByImage),
+            findMissingSources(stack.model, client),
           ]);
     findings.push(...images);
-    findings.push(...examineStack(stack.model, { engine: names, checkedByImage }));
+    findings.push(...examineStack(stack.model, { engine: names, checkedByImage, missingSources }));
   }
   return { facts, findings: sortFindings(findings) };
 }

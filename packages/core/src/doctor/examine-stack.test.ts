@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import type { ComposeModel, ComposeService } from "../stack/model.ts";
+import type { ComposeModel, ComposeMount, ComposeService } from "../stack/model.ts";
 import { examineStack, type StackFacts } from "./examine-stack.ts";
 
 const NOTHING: StackFacts = {
   engine: { networks: new Set(), volumes: new Set() },
   checkedByImage: new Set(),
+  missingSources: new Set(["/shop/config"]),
 };
 
 function findings(services: ComposeModel["services"], facts = NOTHING): string[] {
@@ -71,4 +72,27 @@ test("what cannot run as a copy is an error, what is shared a note", () => {
   expect(found).toContainEqual("note web shares the host's network");
   expect(found).toContainEqual(expect.stringMatching(/^error stack Service “web” publishes ports/));
   expect(findings(services, { ...NOTHING, engine: undefined })).toHaveLength(1);
+});
+
+test.each<[string, ComposeMount, RegExp | undefined]>([
+  [
+    "by the short syntax",
+    { type: "bind", source: "/shop/config", target: "/etc/x", bind: { create_host_path: true } },
+    /^warning web mounts \/shop\/config, which does not exist: the engine makes an empty folder/,
+  ],
+  [
+    "by the long one",
+    { type: "bind", source: "/shop/config", target: "/etc/x" },
+    /^warning web mounts .* an empty folder/,
+  ],
+  [
+    "with `create_host_path: false`",
+    { type: "bind", source: "/shop/config", target: "/etc/x", bind: {} },
+    /^error web mounts .*: the engine will refuse the container$/,
+  ],
+  ["one that is there", { type: "bind", source: "/shop", target: "/etc/x" }, undefined],
+  ["a volume of that name", { type: "volume", source: "/shop/config", target: "/x" }, undefined],
+])("a source that is missing: %s", (_case, mount, expected) => {
+  const found = findings({ web: { healthcheck: often, volumes: [{ ...mount, read_only: true }] } });
+  expect(found).toEqual(expected === undefined ? [] : [expect.stringMatching(expected)]);
 });

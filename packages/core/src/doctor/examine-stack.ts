@@ -1,7 +1,7 @@
 import { RealServicesError } from "../errors.ts";
 import { kindOfImage } from "../services/service-kind.ts";
 import { parseDuration } from "../stack/duration.ts";
-import type { ComposeModel, ComposeService } from "../stack/model.ts";
+import type { ComposeModel, ComposeMount, ComposeService } from "../stack/model.ts";
 import { type EngineNames, findWarnings, refuseUnisolable } from "../stack/shared-state.ts";
 import type { Finding } from "./finding.ts";
 
@@ -11,6 +11,8 @@ export interface StackFacts {
   readonly engine: EngineNames | undefined;
   /** Services whose image brings a health check of its own. */
   readonly checkedByImage: ReadonlySet<string>;
+  /** Sources of bind mounts that are not on the host. */
+  readonly missingSources: ReadonlySet<string>;
 }
 
 /** What Compose takes when a health check names no interval. */
@@ -31,6 +33,11 @@ export function examineStack(model: ComposeModel, facts: StackFacts): Finding[] 
   );
   return [
     ...isolation(model, facts.engine),
+    ...Object.entries(model.services).flatMap(([name, { volumes = [] }]) =>
+      volumes
+        .filter(({ type, source = "" }) => type === "bind" && facts.missingSources.has(source))
+        .map((mount) => missingSource(name, mount)),
+    ),
     ...Object.entries(model.services).flatMap(([name, service]) => {
       if (awaited.has(name)) return [];
       if (ONE_SHOT.test(name) && hasOneRun(service)) return [unawaited(name)];
@@ -56,6 +63,19 @@ function isolation(model: ComposeModel, engine: EngineNames | undefined): Findin
     findings.push({ level: "error", about: "stack", problem: error.message, fix });
   }
   return findings;
+}
+
+/** Compose writes `bind` without `create_host_path` where the file says that it is not to be made. */
+function missingSource(name: string, { source, bind }: ComposeMount): Finding {
+  const isMade = bind === undefined || bind.create_host_path === true;
+  return {
+    level: isMade ? "warning" : "error",
+    about: name,
+    problem: isMade
+      ? `mounts ${source}, which does not exist: the engine makes an empty folder there`
+      : `mounts ${source}, which does not exist: the engine will refuse the container`,
+    fix: "Create it, or correct the path; relative ones begin at the Compose file's folder.",
+  };
 }
 
 function hasOneRun({ restart, healthcheck, ports = [] }: ComposeService): boolean {

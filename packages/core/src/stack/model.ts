@@ -95,6 +95,7 @@ export interface ComposeMount {
   readonly source?: string;
   readonly target: string;
   readonly read_only?: boolean;
+  readonly bind?: { readonly create_host_path?: boolean; readonly [key: string]: unknown };
   readonly [key: string]: unknown;
 }
 
