@@ -1,4 +1,6 @@
 /** A service is restarted with its own grace, keeps its ports, and is ready again when it returns. */
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { execa } from "execa";
 import { expect, test } from "vitest";
 import { IMAGE, inspect, PEER_IMAGE, refusal, Scenario } from "./scenario.ts";
@@ -129,6 +131,48 @@ services:
   const error = await refusal(manager.restartService("once"));
   expect(error.code).toBe("REAL_SERVICES_SERVICE_EXITED");
   expect(error.postMortems).toMatchObject([{ exitCode: 7, logLines: ["not twice"] }]);
+  await manager.releaseEnvironment(environment.name);
+  await scenario.expectNothingLeft();
+});
+
+test.concurrent("a service whose port somebody took meanwhile says who has it", async () => {
+  await using scenario = new Scenario({
+    "compose.yaml": `services: { web: { image: ${PEER_IMAGE}, ports: ["8000"], stop_grace_period: 0s } }`,
+  });
+  const manager = scenario.manager();
+  const environment = await manager.acquireEnvironment();
+  await manager.waitForServices();
+  const { containers, port } = environment.services["web"] ?? {};
+  const [container = ""] = containers ?? [];
+  const found = await manager.findEnvironment(environment.name);
+  const expectRefused = async (held: string) => {
+    const code = "REAL_SERVICES_CONFLICT";
+    const words = `Service “web” could not be started: its port ${port} is held by ${held}.`;
+    const restarted = await refusal(manager.restartService("web"));
+    expect(restarted).toMatchObject({ code, message: words, received: port });
+    expect(await refusal(found.restart(["web"]))).toMatchObject({ code, message: words });
+    const recovered = await refusal(found.recover("web"));
+    expect(recovered).toMatchObject({ code, message: `Nothing helped “web”. ${words}` });
+    // It was not recreated in vain.
+    await execa("docker", ["inspect", container]);
+  };
+
+  await execa("docker", ["stop", "-t", "0", container]);
+  const squatter = createServer().listen(port, "127.0.0.1");
+  await once(squatter, "listening");
+  await expectRefused(`process ${process.pid} (node)`);
+  squatter.close();
+  await once(squatter, "close");
+
+  const name = `${scenario.name}-squatter`;
+  const publish = ["--name", name, "-p", `127.0.0.1:${port}:8000`];
+  await execa("docker", ["run", "-d", "--rm", ...publish, PEER_IMAGE]);
+  try {
+    await expectRefused(`container ${name}`);
+  } finally {
+    await execa("docker", ["rm", "-f", name]);
+  }
+  await found.restart(["web"]);
   await manager.releaseEnvironment(environment.name);
   await scenario.expectNothingLeft();
 });

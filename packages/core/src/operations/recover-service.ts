@@ -1,4 +1,5 @@
 import { RealServicesError } from "../errors.ts";
+import { PortConflict } from "../startup/port-conflict.ts";
 
 /** In the order of what they cost. */
 export const RECOVERY_STEPS = [
@@ -18,8 +19,9 @@ export interface RecoveryReport {
 }
 
 /**
- * Tries one step after the other until the service is ready. Throws the last step's error, with
- * what the others had come to in its hint, when none helped; what ends by the signal ends at once.
+ * Tries one step after the other until the service is ready, except those that cannot help. Throws
+ * the last step's error, with what the others had come to in its hint, when none helped; what ends
+ * by the signal ends at once.
  */
 export async function recoverService(
   service: string,
@@ -28,7 +30,12 @@ export async function recoverService(
 ): Promise<RecoveryReport> {
   const failed: { step: RecoveryStep; reason: string }[] = [];
   let last: unknown;
+  const futile: RecoveryStep[] = [];
   for (const step of RECOVERY_STEPS) {
+    if (!mayHelp(step, last)) {
+      futile.push(step);
+      continue;
+    }
     try {
       await take(step);
       return { service, helped: step, failed };
@@ -38,14 +45,30 @@ export async function recoverService(
       failed.push({ step, reason: error instanceof Error ? error.message : String(error) });
     }
   }
-  const tried = failed.map(({ step, reason }) => `${step}: ${reason}`).join("\n");
+  const hint = [
+    // A single one's reason is in the message.
+    ...(failed.length === 1
+      ? []
+      : ["Tried:", ...failed.map((one) => `${one.step}: ${one.reason}`)]),
+    ...(futile.length === 0 ? [] : [`Not tried, since it frees no port: ${futile.join(", ")}.`]),
+    ...(last instanceof PortConflict ? [last.hint] : []),
+  ];
   throw new RealServicesError(
     last instanceof RealServicesError ? last.code : "REAL_SERVICES_ENGINE_FAILED",
-    `Nothing helped “${service}”.`,
+    `Nothing helped “${service}”. ${failed.at(-1)?.reason}`,
     {
+      received: service,
       cause: last,
-      hint: `Tried:\n${tried}`,
+      hint: hint.join("\n"),
       postMortems: last instanceof RealServicesError ? last.postMortems : [],
     },
   );
+}
+
+/** A port that somebody else holds is freed by none of them, unless a sweep removes who holds it. */
+function mayHelp(step: RecoveryStep, failure: unknown): boolean {
+  if (!(failure instanceof PortConflict)) return true;
+  const { holder } = failure;
+  const isOurs = holder?.kind === "container" && holder.environment !== undefined;
+  return isOurs && step === "clean resources";
 }

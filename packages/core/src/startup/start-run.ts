@@ -15,6 +15,7 @@ import {
   type StartState,
   waitersOf,
 } from "./planner.ts";
+import { type PortConflict, portConflict } from "./port-conflict.ts";
 import type { PostMortem } from "./post-mortem.ts";
 import { type ProbeOptions, Probes } from "./readiness/probes.ts";
 import { WaitFailure } from "./readiness/wait-strategy.ts";
@@ -70,6 +71,8 @@ export class StartRun {
   readonly #explanations: Promise<Explanation>[] = [];
   /** Of services that the others do without; each is told before the outcome. */
   readonly #losses: Promise<void>[] = [];
+  /** It says all there is to say: a post-mortem has nothing to add. */
+  #conflict: PortConflict | undefined;
   readonly #clock: StartClock;
   #isSettling = false;
   readonly #settled = Promise.withResolvers<void>();
@@ -246,8 +249,11 @@ export class StartRun {
       this.#setContainers(service, containers);
       this.#states.set(service, "started");
     } catch (error) {
+      const { engine } = this.#options;
+      const conflict = await portConflict(engine, service, error, this.#signal);
       if (this.#signal.aborted) return;
-      this.#fail(service, this.#explain(service, "not-started", error));
+      this.#conflict ??= conflict;
+      this.#fail(service, this.#explain(service, "not-started", conflict ?? error));
       return;
     }
     if (this.#signal.aborted) return;
@@ -308,7 +314,7 @@ export class StartRun {
       for (const { postMortem } of explanations) {
         emit({ type: "service:failed", environment, service: postMortem.service, postMortem });
       }
-      this.#settled.reject(startError(explanations));
+      this.#settled.reject(this.#conflict ?? startError(explanations));
     } catch (error) {
       this.#settled.reject(error);
     }
