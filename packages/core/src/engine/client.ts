@@ -1,9 +1,7 @@
 import type { Readable } from "node:stream";
-import { setTimeout as delay } from "node:timers/promises";
-import { RealServicesError } from "../errors.ts";
 import { type Dockerode, dockerodeContainer } from "./dockerode.ts";
 import { demultiplex, parseEvent, toAccount, toSummary } from "./engine-answers.ts";
-import type { EngineRequest } from "./engine-http.ts";
+import { containerPath, type EngineRequest } from "./engine-http.ts";
 import { EngineResources, ignoringMissing, SLOW_CALL_MS } from "./engine-resources.ts";
 import type {
   ContainerAccount,
@@ -11,13 +9,8 @@ import type {
   EngineEvent,
   ExecResult,
 } from "./engine-shapes.ts";
-import { engineStatus } from "./engine-status.ts";
+import { execInContainer } from "./exec.ts";
 import { HungCommands } from "./hung-commands.ts";
-
-/** What the engine may take to start a command before the command's own time begins, as moby reckons. */
-const EXEC_START_MS = 1_000;
-
-class LateCommand extends Error {}
 
 /** The engine's own numbers, as its API gives them. */
 export type ContainerStats = Dockerode.ContainerStats;
@@ -85,21 +78,21 @@ export class EngineClient extends EngineResources {
   inspectRaw(id: string, signal?: AbortSignal): Promise<Dockerode.ContainerInspectInfo> {
     return this.http.json<Dockerode.ContainerInspectInfo>({
       what: "inspect container",
-      path: pathOf(id, "json"),
+      path: containerPath(id, "json"),
       signal,
     });
   }
 
   /** The processes inside a running container, as the `ps` of the engine's host lists them. */
   top(id: string, timeoutMs: number): Promise<{ Titles: string[]; Processes: string[][] | null }> {
-    return this.http.json({ what: "list processes", path: pathOf(id, "top"), timeoutMs });
+    return this.http.json({ what: "list processes", path: containerPath(id, "top"), timeoutMs });
   }
 
   /** The engine looks twice, a second apart, to tell what a processor is used for. */
   stats(id: string, timeoutMs: number, signal?: AbortSignal): Promise<ContainerStats> {
     return this.http.json<ContainerStats>({
       what: "read usage",
-      path: pathOf(id, "stats"),
+      path: containerPath(id, "stats"),
       query: { stream: false },
       signal,
       timeoutMs,
@@ -108,7 +101,7 @@ export class EngineClient extends EngineResources {
 
   /** Unpacks a tar archive at the root of a container, running or not. */
   async putArchive(id: string, archive: Buffer, signal?: AbortSignal): Promise<void> {
-    const path = pathOf(id, "archive");
+    const path = containerPath(id, "archive");
     await this.http.bytes({
       what: "write files",
       method: "PUT",
@@ -120,76 +113,21 @@ export class EngineClient extends EngineResources {
     });
   }
 
-  /**
-   * Runs a command in a container, as its user and in its folder, and waits for its end. What it
-   * writes is read to the end, however much it is. The engine cannot end a command: when the
-   * deadline or the signal ends the wait, it goes on in the container; where several do so already,
-   * it is not started, and its time passes. Throws REAL_SERVICES_TIMEOUT when the command still runs
-   * then, or was not started; REAL_SERVICES_ENGINE_FAILED when the engine does not answer.
-   * @param timeoutMs of the command's own; the engine may take a second more to start it
-   */
-  async exec(
+  /** As `execInContainer`. @param timeoutMs of the command's own */
+  exec(
     id: string,
     command: readonly string[],
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<ExecResult> {
-    const call = { what: "run a command", signal };
-    const look = (exec: string) =>
-      this.http.json<ExecState>({ ...call, path: `/exec/${exec}/json` });
-    const hung = await this.#hung.tooMany(id, (exec) => isStillRunning(look(exec)));
-    if (hung !== undefined) {
-      await delay(timeoutMs, undefined, { signal });
-      const message = `${hung} earlier commands still hang, so it was not run again.`;
-      throw new RealServicesError("REAL_SERVICES_TIMEOUT", message, { received: command });
-    }
-    const { Id: exec } = await this.http.json<{ Id: string }>({
-      ...call,
-      method: "POST",
-      path: pathOf(id, "exec"),
-      body: { Cmd: command, AttachStdout: true, AttachStderr: true },
-    });
-    // Its head is sent before the command is started.
-    const stream = await this.http.open({
-      ...call,
-      method: "POST",
-      path: `/exec/${exec}/start`,
-      body: { Detach: false, Tty: false },
-    });
-    const beganAt = performance.now();
-    const limit = setTimeout(() => stream.destroy(new LateCommand()), timeoutMs + EXEC_START_MS);
-    const outcome = await readHead(stream)
-      .catch((error: unknown) => {
-        if (error instanceof LateCommand) return error;
-        throw error;
-      })
-      .finally(() => clearTimeout(limit));
-    const durationMs = performance.now() - beganAt;
-    const state = await look(exec);
-    if (!(outcome instanceof LateCommand) && state.ExitCode !== null) {
-      const output = demultiplex(outcome).toString("utf8");
-      return { exitCode: state.ExitCode, output, durationMs };
-    }
-    if (state.Running) this.#hung.add(id, exec);
-    const seconds = timeoutMs / 1_000;
-    throw outcome instanceof LateCommand && state.Running
-      ? new RealServicesError(
-          "REAL_SERVICES_TIMEOUT",
-          `The command did not end within ${seconds} s.`,
-          {
-            received: command,
-          },
-        )
-      : new RealServicesError("REAL_SERVICES_ENGINE_FAILED", "The engine lost a command's end.", {
-          received: command,
-        });
+    return execInContainer(this.http, { id, command, timeoutMs, signal, hung: this.#hung });
   }
 
   /** A path of a container, running or not, as a tar archive. */
   readArchive(id: string, path: string, signal?: AbortSignal): Promise<Buffer> {
     return this.http.bytes({
       what: "read files",
-      path: pathOf(id, "archive"),
+      path: containerPath(id, "archive"),
       query: { path },
       signal,
       timeoutMs: SLOW_CALL_MS,
@@ -219,7 +157,7 @@ export class EngineClient extends EngineResources {
     await this.http.bytes({
       what: "start container",
       method: "POST",
-      path: pathOf(id, "start"),
+      path: containerPath(id, "start"),
       signal,
       timeoutMs: SLOW_CALL_MS,
     });
@@ -230,7 +168,7 @@ export class EngineClient extends EngineResources {
     await this.http.bytes({
       what: "restart container",
       method: "POST",
-      path: pathOf(id, "restart"),
+      path: containerPath(id, "restart"),
       signal,
       query: { t: graceSeconds },
       timeoutMs: SLOW_CALL_MS + graceSeconds * 1_000,
@@ -243,7 +181,7 @@ export class EngineClient extends EngineResources {
       this.http.bytes({
         what: "stop container",
         method: "POST",
-        path: pathOf(id, "stop"),
+        path: containerPath(id, "stop"),
         signal,
         query: { t: graceSeconds },
         timeoutMs: SLOW_CALL_MS + graceSeconds * 1_000,
@@ -258,7 +196,7 @@ export class EngineClient extends EngineResources {
       this.http.bytes({
         what: "remove container",
         method: "DELETE",
-        path: pathOf(id),
+        path: containerPath(id),
         signal,
         timeoutMs: SLOW_CALL_MS,
         query,
@@ -270,7 +208,7 @@ export class EngineClient extends EngineResources {
   async tailLogs(id: string, lines: number, tty: boolean, signal?: AbortSignal): Promise<string[]> {
     const body = await this.http.bytes({
       what: "read logs",
-      path: pathOf(id, "logs"),
+      path: containerPath(id, "logs"),
       query: { stdout: true, stderr: true, tail: lines },
       signal,
     });
@@ -289,7 +227,7 @@ export class EngineClient extends EngineResources {
   ): Promise<Buffer> {
     return this.http.bytes({
       what: "read logs",
-      path: pathOf(id, "logs"),
+      path: containerPath(id, "logs"),
       query: { ...TIMED_LOGS, ...from },
       signal,
       timeoutMs: SLOW_CALL_MS,
@@ -305,7 +243,7 @@ export class EngineClient extends EngineResources {
     return this.#follow({
       what: "follow logs",
       signal,
-      path: pathOf(id, "logs"),
+      path: containerPath(id, "logs"),
       query: { ...TIMED_LOGS, follow: true, since },
     });
   }
@@ -346,36 +284,4 @@ export class EngineClient extends EngineResources {
     stream.socket.unref();
     return stream;
   }
-}
-
-interface ExecState {
-  readonly ExitCode: number | null;
-  readonly Running: boolean;
-}
-
-/** The engine forgets a command some time after its end. */
-async function isStillRunning(looking: Promise<ExecState>): Promise<boolean> {
-  try {
-    return (await looking).Running;
-  } catch (error) {
-    if (engineStatus(error) === 404) return false;
-    throw error;
-  }
-}
-
-function pathOf(container: string, what?: string): string {
-  const path = `/containers/${encodeURIComponent(container)}`;
-  return what === undefined ? path : `${path}/${what}`;
-}
-const OUTPUT_BYTES = 4_096;
-
-/** Reads a stream to its end and keeps its beginning. */
-async function readHead(stream: Readable): Promise<Buffer> {
-  const kept: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of stream) {
-    if (length < OUTPUT_BYTES) kept.push(chunk);
-    length += chunk.length;
-  }
-  return Buffer.concat(kept).subarray(0, OUTPUT_BYTES);
 }

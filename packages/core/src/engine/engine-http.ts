@@ -118,6 +118,12 @@ export class EngineHttp {
   }
 }
 
+/** The path of a container, or of something of it. */
+export function containerPath(id: string, what?: string): string {
+  const path = `/containers/${encodeURIComponent(id)}`;
+  return what === undefined ? path : `${path}/${what}`;
+}
+
 function writeQuery(query: EngineRequest["query"] = {}): string {
   const written = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
