@@ -24,6 +24,7 @@ import { completable } from "./startup/completable.ts";
 import { ContainerStarter } from "./startup/container-starter.ts";
 import type { CreatedEnvironment } from "./startup/create-environment.ts";
 import { writeLastStart } from "./startup/last-start.ts";
+import { CheckFailure } from "./startup/readiness/check-history.ts";
 import { type Findings, untilReady } from "./startup/readiness/until-ready.ts";
 import { restartOrder, tellFollowers } from "./startup/restart-order.ts";
 import { startNodes } from "./startup/start-nodes.ts";
@@ -221,24 +222,33 @@ export class ManagedEnvironment implements Environment {
     });
   }
 
-  #untilReady(
+  async #untilReady(
     service: string,
     container: ContainerDetails,
     signal: AbortSignal,
     findings: Findings,
   ): Promise<void> {
     const definition = this.created.model.services[service];
-    return untilReady({
+    const waitFor = this.settings.waitFor[service];
+    const isChecked = container.check !== undefined && waitFor === undefined;
+    const probe = untilReady({
       engine: this.engine.client,
       container,
       host: this.created.host,
       kind: kindOfImage(definition?.image),
       user: definition?.environment?.["POSTGRES_USER"] ?? "postgres",
-      waitFor: this.settings.waitFor[service],
+      waitFor,
       timeoutMs: this.settings.timeoutMs,
       signal,
       findings,
     });
+    try {
+      await probe;
+      if (isChecked) this.#logs?.noteHealth(container, "healthy");
+    } catch (error) {
+      if (error instanceof CheckFailure) this.#logs?.noteHealth(container, "unhealthy");
+      throw error;
+    }
   }
 
   #targets(): StartTarget[] {

@@ -1,6 +1,7 @@
 /** What the engine makes of a check that is calm while its service starts; it takes half a minute to see. */
 import { execa } from "execa";
 import { expect, test } from "vitest";
+import { readSlice } from "../src/logs/read-slice.ts";
 import { eventually, IMAGE, Scenario } from "./scenario.ts";
 
 const CALM_MS = 30_000;
@@ -16,8 +17,9 @@ test("the engine looks first after half a minute, then in the user's own rhythm"
     "compose.yaml": `services: { db: { image: ${IMAGE}, command: [sleep, "600"], healthcheck: { test: [CMD, "true"], interval: 1s } } }`,
   });
   const manager = scenario.manager();
-  const { name, services } = await manager.acquireEnvironment();
+  const { name, services, logFolder } = await manager.acquireEnvironment();
   await manager.waitForServices();
+  const readyMs = Date.now();
   const id = services["db"]?.containers[0] ?? "";
   const looks = async () => {
     const { StartedAt, Health } = await stateOf(id);
@@ -28,6 +30,11 @@ test("the engine looks first after half a minute, then in the user's own rhythm"
   expect(first).toBeGreaterThanOrEqual(CALM_MS);
   expect(second - first).toBeLessThan(CALM_MS / 2);
   expect((await stateOf(id)).Health.Status).toBe("healthy");
+  const slice = await readSlice(logFolder ?? "", { fromMs: 0, toMs: Date.now() });
+  const events = slice.services.flatMap((service) => service.events);
+  // As it was when we saw it, and not again half a minute later.
+  expect(events.map(({ text }) => text)).toEqual(["was started", "became healthy"]);
+  expect(events[1]?.timeMs).toBeLessThanOrEqual(readyMs);
   await manager.releaseEnvironment(name);
   await scenario.expectNothingLeft();
 });

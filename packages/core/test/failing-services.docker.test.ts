@@ -4,6 +4,7 @@
  */
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
+import { readSlice } from "../src/logs/read-slice.ts";
 import { eventually, IMAGE, inspect, refusal, Scenario } from "./scenario.ts";
 
 const POSTGRES_IMAGE = process.env["POSTGRES_IMAGE"] ?? "real-services/postgres:15";
@@ -32,6 +33,8 @@ class EngineVerdicts implements AsyncDisposable {
 /** What a failure may take that has a time of its own to wait for. */
 const PATIENT_MS = 20_000;
 
+const WHOLE = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+
 /** Acquires, waits for the failure, releases; returns the failure and how long the wait for it took. */
 async function failure(services: string, options: { timeoutMs?: number; withinMs?: number } = {}) {
   await using scenario = new Scenario({ "compose.yaml": `services: {${services}}` });
@@ -45,10 +48,14 @@ async function failure(services: string, options: { timeoutMs?: number; withinMs
     event.type === "service:failed" ? [event.postMortem] : [],
   );
   if (error.code !== "REAL_SERVICES_TIMEOUT") expect(failed).toEqual(error.postMortems);
+  const { services: slices } = await readSlice(environment.logFolder ?? "", WHOLE);
+  const told = slices.flatMap(({ service: name, events }) =>
+    events.map(({ text }) => `${name} ${text}`),
+  );
   await manager.releaseEnvironment(environment.name);
   expect(environment.state).toBe("stopped");
   await scenario.expectNothingLeft();
-  return { error, durationMs, scenario };
+  return { error, durationMs, scenario, told };
 }
 
 test.concurrent("a service that exits at once: its exit code, its last lines, and who waited for it", async () => {
@@ -177,7 +184,7 @@ describe("a service that never becomes healthy", () => {
     );
 
   test.concurrent("the verdict comes when the user's own rhythm would have given it", async () => {
-    const { error, scenario } = await failure(
+    const { error, scenario, told } = await failure(
       `db: ${check("echo still loading; exit 1")},
       api: ${service("depends_on: { db: { condition: service_healthy } }")}`,
       { withinMs: PATIENT_MS },
@@ -194,6 +201,7 @@ describe("a service that never becomes healthy", () => {
       exitCode: 1,
       output: "still loading",
     });
+    expect(told).toEqual(["db was started", "db became unhealthy"]);
   });
 
   test.concurrent("the verdict comes as well for a database whose port is all that is looked at", async () => {

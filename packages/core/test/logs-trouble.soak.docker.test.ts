@@ -16,9 +16,12 @@ async function chattyOf(environment: Environment) {
   const span = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, maxLines: 1e6 };
   const { services } = await readSlice(environment.logFolder ?? "", span);
   const [chatty] = services;
-  const numbers = (chatty?.lines ?? []).map(({ text }) => Number(text));
+  const happened = chatty?.events.map(({ type }) => type) ?? [];
+  const lines = (chatty?.lines ?? []).map(({ text }) => text);
+  const numbers = lines.filter((text) => !text.startsWith("[")).map(Number);
   const steps = numbers.slice(1).map((number, index) => number - (numbers[index] ?? 0));
   return {
+    happened,
     count: numbers.length,
     first: numbers[0],
     runs: numbers.filter((number) => number === 1).length,
@@ -147,7 +150,7 @@ test.runIf(canHaveSecondEngine)(
       await using scenario = new Scenario({
         "compose.yaml": `
 services:
-  chatty: { image: "${TINY_IMAGE}", restart: always, stop_grace_period: 1s, command: [/bin/sh, -c, "i=0; while :; do i=$$((i+1)); echo $$i; sleep 0.01; done"] }`,
+  chatty: { image: "${TINY_IMAGE}", stop_grace_period: 1s, command: [/bin/sh, -c, "i=0; while :; do i=$$((i+1)); echo $$i; sleep 0.01; done"] }`,
       });
       const manager = scenario.manager();
       const environment = await manager.acquireEnvironment();
@@ -156,10 +159,18 @@ services:
         () => chattyOf(environment),
         ({ count }) => count > 20,
       );
+      const container = environment.services["chatty"]?.containers[0] ?? "";
+      await engine.kill("SIGKILL");
+      // It finds that its container has ended, and forgets that before we can listen.
+      const elsewhere = `${engine.host}.elsewhere`;
+      await engine.start(elsewhere);
+      await eventually(
+        () => engine.docker(["-H", elsewhere, "inspect", "-f", "{{.State.Status}}", container]),
+        ({ stdout }) => stdout === "exited",
+      );
       await engine.kill("SIGKILL");
       await engine.start();
-      const container = environment.services["chatty"]?.containers[0] ?? "";
-      // What it wrote while no engine ran is nobody's; the engine starts it anew.
+      // What it wrote while no engine ran is nobody's.
       await engine.docker(["start", container]);
       const read = async () => {
         const { stdout } = await engine.docker(["logs", container]);
@@ -176,6 +187,42 @@ services:
         ({ count }) => count >= known.length,
       );
       expect(texts().slice(0, known.length)).toEqual(known);
+      // No event told of the end.
+      await eventually(
+        async () => (await chattyOf(environment)).happened,
+        (happened) => happened.join() === "started,exited,started",
+      );
+      await manager.releaseEnvironment(environment.name);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  },
+);
+
+test.runIf(canHaveSecondEngine)(
+  "the file that an engine keeps its log in is emptied by somebody: what comes later is kept",
+  async () => {
+    await using engine = await SecondEngine.start();
+    vi.stubEnv("DOCKER_HOST", engine.host);
+    try {
+      await using scenario = new Scenario({
+        "compose.yaml": `
+services:
+  chatty: { image: "${TINY_IMAGE}", stop_grace_period: 1s, command: [/bin/sh, -c, "i=0; while :; do i=$$((i+1)); echo $$i; sleep 0.01; done"] }`,
+      });
+      const manager = scenario.manager();
+      const environment = await manager.acquireEnvironment();
+      await manager.waitForServices();
+      for (let round = 0; round < 3; round += 1) {
+        const { count: before } = await chattyOf(environment);
+        const seen = await eventually(
+          () => chattyOf(environment),
+          ({ count }) => count > before + 50,
+          30_000,
+        );
+        expect(seen).toMatchObject({ first: 1, runs: 1, isGrowing: true });
+        await engine.emptyLog(environment.services["chatty"]?.containers[0] ?? "");
+      }
       await manager.releaseEnvironment(environment.name);
     } finally {
       vi.unstubAllEnvs();

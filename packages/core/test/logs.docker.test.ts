@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Environment } from "../src/environment.ts";
+import { writeErrorReport } from "../src/logs/error-report.ts";
 import { readSlice } from "../src/logs/read-slice.ts";
 import type { EnvironmentManager } from "../src/manager.ts";
 import { ClockProxy } from "./clock-proxy.ts";
@@ -36,7 +37,8 @@ describe("what containers write", () => {
 services:
   pair: ${perl("print qq(one\\n); print STDERR qq(two\\n); sleep 600", "scale: 2, logging: { driver: none }")}
   terminal: ${perl("print qq(one\\n), q(x) x 40_000, qq(\\ntwo\\nno end)", "tty: true, restart: 'no'")}
-  silent: ${perl("sleep 600")}
+  silent: ${perl("sleep 600", "healthcheck: { test: [CMD, 'true'], interval: 1s }")}
+  changing: ${perl("sleep 600", "healthcheck: { test: '[ ! -e /tmp/bad ]', interval: 1s, start_interval: 1s, start_period: 1s, retries: 1 }")}
   odd: ${perl("print qq(\\\\x00\\\\x01\\\\xff\\\\xfe end\\n); print qq($$_ %\\\\r) for 1..100; print qq(\\nafter\\n\\\\e[31mred\\\\e[0m\\n); sleep 600")}
   long: ${perl("print q(z) x 10_000_000, qq(\\nafter\\n); sleep 600")}
   crashing:
@@ -95,7 +97,29 @@ services:
     ]);
   });
 
-  test("over restarts, crashes and kills, each in the timeline", async () => {
+  const happenedTo = async (service: string) =>
+    (await everything(environment)).get(service)?.events.map(({ text }) => text) ?? [];
+
+  test("health as it was found by us, and then by the engine, each change once", async () => {
+    // The engine looks first after half a minute.
+    expect(await happenedTo("silent")).toEqual(["was started", "became healthy"]);
+    const changing = environment.services["changing"]?.containers[0] ?? "";
+    const told = ["was started", "became healthy"];
+    for (const [command, change] of [
+      ["touch", "became unhealthy"],
+      ["rm", "became healthy"],
+    ] as const) {
+      await execa("docker", ["exec", changing, command, "/tmp/bad"]);
+      told.push(change);
+      const seen = await eventually(
+        () => happenedTo("changing"),
+        ({ length }) => length >= told.length,
+      );
+      expect(seen).toEqual(told);
+    }
+  });
+
+  test("over restarts, crashes, kills and recreations, each in the timeline", async () => {
     const counting = environment.services["counting"]?.containers[0] ?? "";
     const counted = (count: number) =>
       eventually(
@@ -108,13 +132,17 @@ services:
     await execa("docker", ["kill", counting]);
     await execa("docker", ["start", counting]);
     const numbers = Array.from({ length: 2_000 }, (_, index) => String(index + 1));
-    expect(await counted(6_001)).toEqual([...numbers, "bye", ...numbers, ...numbers]);
+    await counted(6_001);
+    await (await manager.findEnvironment(environment.name)).recreate(["counting"]);
+    expect(await counted(8_001)).toEqual([
+      ...[...numbers, "bye", ...numbers, ...numbers, ...numbers],
+    ]);
     const crashing = await eventually(
       async () => (await everything(environment)).get("crashing"),
       (slice) => slice?.lines.length === 3,
     );
     expect(crashing?.lines.map(({ text }) => text)).toEqual(["run 0", "run 1", "run 2"]);
-    expect(crashing?.events.map(({ text }) => text)).toEqual([
+    expect(await happenedTo("crashing")).toEqual([
       "was started",
       "exited with code 3",
       "was started again (1)",
@@ -125,6 +153,7 @@ services:
     expect(events.map(({ type }) => type)).toEqual([
       ...["started", "killed", "exited", "started"],
       ...["killed", "exited", "started"],
+      ...["killed", "exited", "removed", "started"],
     ]);
   });
 
@@ -161,6 +190,34 @@ services:
     );
     await scenario.expectNothingLeft();
   });
+});
+
+test.concurrent("a service that writes ten times what may be kept: its head, its tail, and how much is missing", async () => {
+  const maxBytes = 200_000;
+  const [lines, bytes] = [20_000, 100];
+  await using scenario = new Scenario({
+    "compose.yaml": `services: { chatty: ${perl(`printf qq(%0${bytes}d\\n), $$_ for 1..${lines}; sleep 600`)} }`,
+  });
+  const manager = scenario.manager({ logs: { maxBytes } });
+  const environment = await manager.acquireEnvironment();
+  await manager.waitForServices();
+  const folder = environment.logFolder ?? "";
+  const read = async () => (await everything(environment, 4)).get("chatty");
+  await eventually(read, (seen) => Number(seen?.lines.at(-1)?.text) === lines);
+  await manager.releaseEnvironment(environment.name);
+  const slice = await read();
+  expect(slice?.lines.map(({ text }) => Number(text))).toEqual([1, 2, lines - 1, lines]);
+  const written = lines * (bytes + "2026-01-01T00:00:00.000000000Z out 1 \n".length);
+  const missing = slice?.missingBytes ?? 0;
+  expect(missing).toBeGreaterThan(written - maxBytes);
+  expect(missing).toBeLessThan(written);
+  const sizes = readdirSync(folder).map((name) => statSync(join(folder, name)).size);
+  const manifest = statSync(join(folder, "environment.json")).size;
+  expect(sizes.reduce((sum, size) => sum + size, 0) - manifest).toBeLessThanOrEqual(maxBytes);
+  const span = { fromMs: 0, toMs: Date.now(), maxLines: 4 };
+  const failures = [{ title: "it", message: "", slice: await readSlice(folder, span) }];
+  const report = readFileSync(await writeErrorReport(folder, { failures }), "utf8");
+  expect(report).toContain(`${missing} bytes of it are missing`);
 });
 
 test.concurrent("logs: false keeps none", async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -49,7 +49,8 @@ exec sleep infinity`;
     return engine;
   }
 
-  async start(): Promise<void> {
+  /** @param host where it can be reached */
+  async start(host: string = this.host): Promise<void> {
     const own = (name: string) => join(this.folder, name);
     // What a killed one left: its containerd died with it, and would be waited for all the same.
     for (const name of ["pid", "exec/containerd/containerd.pid"])
@@ -58,13 +59,13 @@ exec sleep infinity`;
       "nsenter",
       [
         ...["-t", String(this.#holder.pid), "-m", "-n", DOCKERD ?? ""],
-        ...["-H", this.host, `--data-root=${own("data")}`, `--exec-root=${own("exec")}`],
+        ...["-H", host, `--data-root=${own("data")}`, `--exec-root=${own("exec")}`],
         ...[`--pidfile=${own("pid")}`, "--iptables=false", "--ip6tables=false"],
       ],
       { stdio: "ignore" },
     );
     await eventually(
-      () => this.docker(["version"]),
+      () => this.docker(["-H", host, "version"]),
       ({ failed }) => !failed,
       30_000,
     );
@@ -83,6 +84,12 @@ exec sleep infinity`;
   docker(args: readonly string[]) {
     const env = { DOCKER_HOST: this.host };
     return execa("docker", [...args], { env, reject: false, stripFinalNewline: true });
+  }
+
+  /** As an administrator does it who is short of room. */
+  async emptyLog(container: string): Promise<void> {
+    const { stdout } = await this.docker(["inspect", "-f", "{{.LogPath}}", container]);
+    truncateSync(`/proc/${this.#holder.pid}/root${stdout}`);
   }
 
   /** Everything that carries our labels: containers, networks, volumes. */

@@ -39,8 +39,7 @@ test.each<[VitestVersion, string[]]>([
                           +0ms  7
                           +0ms  8
                           +0ms  9
-                       … 83 lines …
-                          +0ms  93
+                       … 84 lines …
                           +0ms  94
                           +0ms  95
                           +0ms  96
@@ -48,7 +47,8 @@ test.each<[VitestVersion, string[]]>([
                           +0ms  98
                           +0ms  99
                           +0ms  100
-                          +0ms  peer listens on 8000"
+                          +0ms  peer listens on 8000
+                     ●    +0ms  web became unhealthy"
   `);
   const [, file = ""] = /^ +report (\S+report\.md)$/m.exec(stderr) ?? [];
   const project = install?.folder ?? projectFolder(".");

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ConnectedEngine } from "../engine/connect.ts";
-import type { EngineEvent } from "../engine/engine-shapes.ts";
+import type { ContainerAccount, ContainerDetails, EngineEvent } from "../engine/engine-shapes.ts";
 import type { LifecycleListener } from "../events.ts";
 import { createMask } from "../secrets.ts";
 import type { LogSettings } from "../settings.ts";
@@ -9,6 +9,13 @@ import { LABEL } from "../stack/labels.ts";
 import type { ComposeModel } from "../stack/model.ts";
 import { type ContainerPast, containerOf, describeEvent } from "./container-events.ts";
 import { ContainerFollower } from "./container-follower.ts";
+import {
+  afterEvent,
+  type ContainerRun,
+  missedEvents,
+  NEVER_STARTED,
+  runOf,
+} from "./container-run.ts";
 import { LogWriter } from "./log-writer.ts";
 
 export interface CaptureOptions {
@@ -35,6 +42,8 @@ const CLOCK_PAUSE_MS = 1_000;
 const CLOSE_MS = 2_000;
 const SILENCE_MS = 150;
 const LOOK_MS = 20;
+/** In which a stream of events that was cut tells what was missed. */
+const REPLAY_MS = 500;
 
 /**
  * Follows the logs of an environment's containers into files, and what happens to them into a
@@ -46,7 +55,7 @@ export class LogCapture {
   readonly #options: CaptureOptions;
   readonly #writer: LogWriter;
   readonly #followers = new Map<string, ContainerFollower>();
-  readonly #starts = new Map<string, number>();
+  readonly #runs = new Map<string, ContainerRun>();
   /** A stream of events that was cut tells the last ones again. */
   readonly #told = new Set<string>();
   /** Whose present run the engine has sent a signal, or has told to have run out of memory. */
@@ -82,11 +91,11 @@ export class LogCapture {
     this.#writer.clock({ atMs: Date.now(), offsetMs: engine.clockOffsetMs });
     const subscriber = {
       onEvent: (event: EngineEvent) => this.#hear(event),
-      onReopened: () => void this.#lookAgain(),
+      onReopened: () => void this.#catchUp(),
     };
     // Whoever starts the containers needs the same stream, and reports what is wrong with it.
     engine.events.subscribe(id, subscriber, this.#stop.signal).catch(() => {});
-    if (adopted) void this.#lookAgain();
+    if (adopted) void this.#join();
     const timer = setInterval(() => void this.#measureClock(), CLOCK_MS).unref();
     this.#stop.signal.addEventListener("abort", () => clearInterval(timer), { once: true });
   }
@@ -98,6 +107,12 @@ export class LogCapture {
     // The next run tries again.
     await archiveRuns(settings.folder, settings).catch(() => {});
     this.#writer.countArchives();
+  }
+
+  /** What our own look at its health check has just found: the engine may look much later. */
+  noteHealth({ id, labels }: ContainerDetails, health: "healthy" | "unhealthy"): void {
+    const time = (Date.now() + this.#offsetMs) / 1_000;
+    this.#hear({ action: `health_status: ${health}`, containerId: id, attributes: labels, time });
   }
 
   /** From now on what happens to the containers is our own doing. */
@@ -121,22 +136,23 @@ export class LogCapture {
     this.#writer.close();
   }
 
-  #hear(event: EngineEvent): void {
+  /** @param isAssumed no event: the engine was asked, and something must have happened */
+  #hear(event: EngineEvent, isAssumed = false): void {
     const container = containerOf(event.attributes);
     const key = `${event.time} ${event.action} ${event.containerId}`;
     if (container === undefined || this.#told.has(key)) return;
     if (this.#told.size > MAX_TOLD) this.#told.clear();
     this.#told.add(key);
-    const starts = this.#starts.get(event.containerId) ?? 0;
-    if (event.action === "start") {
-      this.#starts.set(event.containerId, starts + 1);
-      this.#explained.delete(event.containerId);
-      this.#follow(event.containerId, container);
-    }
+    const { action, containerId: id } = event;
+    if (action === "start") this.#follow(id, container);
+    const run = afterEvent(this.#runs.get(id) ?? NEVER_STARTED, event, isAssumed);
+    if (run === undefined) return;
+    this.#runs.set(id, run);
+    if (action === "start") this.#explained.delete(id);
     if (this.#isReleasing) return;
-    if (event.action === "oom" || event.action === "kill") this.#explained.add(event.containerId);
-    if (event.action === "die") void this.#explainEnd(event);
-    else this.#tell(event, { starts: starts + 1, isExplained: true });
+    if (action === "oom" || action === "kill") this.#explained.add(id);
+    if (action === "die" && !isAssumed) void this.#explainEnd(event);
+    else this.#tell(event, { starts: run.starts, isExplained: true });
   }
 
   #tell(event: EngineEvent, past: ContainerPast): void {
@@ -178,17 +194,40 @@ export class LogCapture {
     follower.follow();
   }
 
-  /** Events may be missing, and with them starts. */
-  async #lookAgain(): Promise<void> {
+  /** Of what runs already, only what happens from now on is told. */
+  async #join(): Promise<void> {
+    for (const container of await this.#lookAgain()) {
+      if (!this.#runs.has(container.id)) this.#runs.set(container.id, runOf(container));
+    }
+  }
+
+  /** Events may be missing, and with them starts and ends. */
+  async #catchUp(): Promise<void> {
+    await this.#lookAgain();
+    // What the engine remembers of them comes first: it tells more.
+    await delay(REPLAY_MS, undefined, { signal: this.#stop.signal, ref: false }).catch(() => {});
+    for (const container of await this.#lookAgain()) {
+      const run = this.#runs.get(container.id) ?? NEVER_STARTED;
+      for (const event of missedEvents(run, container)) this.#hear(event, true);
+    }
+  }
+
+  /** Follows what runs; the containers as they are now, as far as the engine tells. */
+  async #lookAgain(): Promise<ContainerAccount[]> {
     const { engine, id } = this.#options;
     const { signal } = this.#stop;
     const containers = await engine.client
       .listContainers([`${LABEL.id}=${id}`], signal)
       .catch(() => []);
-    for (const { id: container, labels, state } of containers) {
+    const started = containers.filter(({ state }) => state !== "created");
+    for (const { id: container, labels } of started) {
       const known = containerOf(labels);
-      if (known !== undefined && state !== "created") this.#follow(container, known);
+      if (known !== undefined) this.#follow(container, known);
     }
+    const inspected = await Promise.allSettled(
+      started.map((container) => engine.client.inspectContainer(container.id, signal)),
+    );
+    return inspected.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   }
 
   /** Lines are stamped just now, as far as is known; else a clock has been set. */

@@ -17,6 +17,9 @@ export interface FollowerOptions {
 /** Between two attempts to open a stream that the engine cut or refused. */
 const RETRY_MS = 100;
 const MAX_RETRY_MS = 2_000;
+/** After so long without a line, and ever less often, the engine is asked whether it still has the log. */
+const SILENCE_MS = 2_000;
+const MAX_SILENCE_MS = 60_000;
 
 /**
  * The log of one container into lines, each once and in order, over all of its runs: the engine ends
@@ -87,10 +90,33 @@ export class ContainerFollower {
     stream.once("end", resolve);
     stream.once("error", reject);
     stream.once("close", () => reject(new Error("The engine cut the stream.")));
-    await promise;
+    const ended = new AbortController();
+    void this.#untilEmptied(AbortSignal.any([signal, ended.signal])).then(
+      () => stream.destroy(),
+      () => {},
+    );
+    await promise.finally(() => ended.abort());
     const [unended] = parser.end();
     this.#unended = unended?.payload.length ?? 0;
     if (unended !== undefined) this.#take(unended);
+  }
+
+  /**
+   * Resolves once the engine has nothing of what it told before: somebody has emptied its file. The
+   * stream then goes on behind the end of that file and tells nothing any more; another one does.
+   */
+  async #untilEmptied(signal: AbortSignal): Promise<void> {
+    const { engine, container } = this.#options;
+    for (let silenceMs = SILENCE_MS; ; ) {
+      const beganAt = performance.now();
+      await delay(silenceMs, undefined, { signal, ref: false });
+      if (this.lastChunkAt > beganAt) silenceMs = SILENCE_MS;
+      else {
+        const last = await engine.readLogs(container, { tail: 1 }, signal).catch(() => undefined);
+        if (last?.length === 0 && this.#resume.since !== undefined) return;
+        silenceMs = Math.min(2 * silenceMs, MAX_SILENCE_MS);
+      }
+    }
   }
 
   #take(entry: LogEntry): void {

@@ -78,7 +78,7 @@ export async function writeReport(
 function withoutStart(slice: LogSlice, readyMs: (service: string) => number): LogSlice {
   const services = slice.services.map((one) => ({
     ...one,
-    events: one.events.filter(({ timeMs }) => timeMs >= readyMs(one.service)),
+    events: one.events.filter(({ timeMs }) => timeMs > readyMs(one.service)),
   }));
   return { ...slice, services };
 }
