@@ -7,7 +7,12 @@ import { createMask } from "../secrets.ts";
 import type { LogSettings } from "../settings.ts";
 import { LABEL } from "../stack/labels.ts";
 import type { ComposeModel } from "../stack/model.ts";
-import { type ContainerPast, containerOf, describeEvent } from "./container-events.ts";
+import {
+  type ContainerPast,
+  containerOf,
+  describeEvent,
+  ENGINE_RESTART,
+} from "./container-events.ts";
 import { ContainerFollower } from "./container-follower.ts";
 import { LogWriter } from "./log-writer.ts";
 
@@ -53,6 +58,8 @@ export class LogCapture {
   readonly #explained = new Set<string>();
   readonly #stop = new AbortController();
   #isReleasing = false;
+  /** When the engine was up for certain, in milliseconds by its clock. */
+  #engineUpAt: number;
   #offsetMs: number;
   /** Of the last line, as the engine wrote it. */
   #second = "";
@@ -79,6 +86,7 @@ export class LogCapture {
       },
     });
     this.#offsetMs = engine.clockOffsetMs;
+    this.#engineUpAt = Date.now() + engine.clockOffsetMs;
     this.#writer.clock({ atMs: Date.now(), offsetMs: engine.clockOffsetMs });
     const subscriber = {
       onEvent: (event: EngineEvent) => this.#hear(event),
@@ -185,10 +193,26 @@ export class LogCapture {
     const containers = await engine.client
       .listContainers([`${LABEL.id}=${id}`], signal)
       .catch(() => []);
-    for (const { id: container, labels, state } of containers) {
+    const started = containers.filter(({ state }) => state !== "created");
+    for (const { id: container, labels } of started) {
       const known = containerOf(labels);
-      if (known !== undefined && state !== "created") this.#follow(container, known);
+      if (known !== undefined) this.#follow(container, known);
     }
+    const restartedAt = await this.#engineRestart();
+    if (restartedAt === undefined || this.#isReleasing) return;
+    for (const { id: containerId, labels: attributes } of started) {
+      const event = { action: ENGINE_RESTART, containerId, time: restartedAt / 1_000, attributes };
+      this.#tell(event, { starts: 1, isExplained: true });
+    }
+  }
+
+  /** When the engine was started, if that was after all that is known of it. */
+  async #engineRestart(): Promise<number | undefined> {
+    const { client } = this.#options.engine;
+    const startedAt = await client.startedAt(this.#stop.signal).catch(() => undefined);
+    if (startedAt === undefined || startedAt <= this.#engineUpAt) return undefined;
+    this.#engineUpAt = startedAt;
+    return startedAt;
   }
 
   /** Lines are stamped just now, as far as is known; else a clock has been set. */
