@@ -1,6 +1,8 @@
 /** An engine that dies, comes back, or has no room left: survived, or told by its true cause, and nothing is left. */
 import { execa } from "execa";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { LogEvent } from "../src/logs/log-shapes.ts";
+import { readSlice } from "../src/logs/read-slice.ts";
 import { Owner } from "./owner.ts";
 import { eventually, refusal, Scenario } from "./scenario.ts";
 import { canHaveSecondEngine, SecondEngine, TINY_IMAGE } from "./second-engine.ts";
@@ -78,7 +80,8 @@ describe.skipIf(!canHaveSecondEngine)("a second engine", () => {
       "compose.yaml": `services: { web: { image: "${TINY_IMAGE}", command: [/bin/sleep, "600"], stop_grace_period: 1s, healthcheck: { test: [CMD, /bin/false], retries: 1000 } } }`,
     });
     const manager = scenario.manager({ timeoutMs: 2_000 });
-    const { name } = await manager.acquireEnvironment();
+    const { name, logFolder = "" } = await manager.acquireEnvironment();
+    const isRestart = ({ type }: LogEvent) => type === "engine-restarted";
     await eventually(
       () => scenario.story("service:started"),
       (story) => story.length === 1,
@@ -105,6 +108,14 @@ describe.skipIf(!canHaveSecondEngine)("a second engine", () => {
         oomKilled: false,
         engineError: expect.stringContaining("the engine was restarted at "),
       },
+    ]);
+    const slice = await eventually(
+      () => readSlice(logFolder, { fromMs: 0, toMs: Date.now() }),
+      ({ services }) => services[0]?.events.some(isRestart) === true,
+    );
+    // It may be heard of more often, and is told once.
+    expect(slice.services[0]?.events.filter(isRestart)).toMatchObject([
+      { service: "web", text: "went down with the engine, which was restarted here" },
     ]);
     await manager.releaseEnvironment(name);
     expect(await engine.remains()).toEqual([]);

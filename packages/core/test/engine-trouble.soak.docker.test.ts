@@ -15,6 +15,8 @@ class EngineProxy implements AsyncDisposable {
   delayMs = 0;
   /** Takes everything, answers nothing. */
   isWedged = false;
+  /** A request that is never answered. */
+  swallows: RegExp | undefined;
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
@@ -30,7 +32,7 @@ class EngineProxy implements AsyncDisposable {
         });
       }
       client.on("data", (chunk) => {
-        if (this.isWedged) return;
+        if (this.isWedged || this.swallows?.test(String(chunk))) return;
         setTimeout(() => engine.write(chunk), this.delayMs);
       });
       client.on("end", () => setTimeout(() => engine.end(), this.delayMs));
@@ -144,13 +146,30 @@ describe("an engine in trouble", () => {
     );
   });
 
+  test("one that says nothing of a single container has not stopped answering", async () => {
+    await through(
+      `db: { image: ${IMAGE}, command: [sleep, "600"], healthcheck: { test: [CMD, "false"], interval: 60s } }`,
+      async (proxy, _scenario, manager) => {
+        const { name } = await manager.acquireEnvironment();
+        proxy.swallows = /^GET \/containers\/\w+\/json/;
+        const error = await refusal(manager.waitForServices({ timeoutMs: 2_000 }), 12_000);
+        expect(error.code).toBe("REAL_SERVICES_TIMEOUT");
+        expect(error.postMortems).toMatchObject([
+          { engineError: "the engine was asked how it is, and nothing came within 5 s" },
+        ]);
+        proxy.swallows = undefined;
+        await manager.releaseEnvironment(name);
+      },
+    );
+  });
+
   test("one that stops answering: wait, release and acquire end soon after their time, by that name, and a release works once it is back", async () => {
     await through(
       `db: { image: ${IMAGE}, command: [sleep, "600"], healthcheck: { test: [CMD, "false"], interval: 60s } }`,
       async (proxy, scenario, manager) => {
         const { name } = await manager.acquireEnvironment();
         proxy.isWedged = true;
-        const error = await refusal(manager.waitForServices({ timeoutMs: 2_000 }), 10_000);
+        const error = await refusal(manager.waitForServices({ timeoutMs: 2_000 }), 12_000);
         expect(error.code).toBe("REAL_SERVICES_ENGINE_FAILED");
         expect(error.message).toBe(
           "Not ready after 2 s: “db”; the engine stopped answering: nothing came within 5 s",

@@ -7,7 +7,12 @@ import { createMask } from "../secrets.ts";
 import type { LogSettings } from "../settings.ts";
 import { LABEL } from "../stack/labels.ts";
 import type { ComposeModel } from "../stack/model.ts";
-import { type ContainerPast, containerOf, describeEvent } from "./container-events.ts";
+import {
+  type ContainerPast,
+  containerOf,
+  describeEvent,
+  ENGINE_RESTART,
+} from "./container-events.ts";
 import { ContainerFollower } from "./container-follower.ts";
 import {
   afterEvent,
@@ -62,6 +67,8 @@ export class LogCapture {
   readonly #explained = new Set<string>();
   readonly #stop = new AbortController();
   #isReleasing = false;
+  /** When the engine was up for certain, in milliseconds by its clock. */
+  #engineUpAt: number;
   #offsetMs: number;
   /** Of the last line, as the engine wrote it. */
   #second = "";
@@ -88,6 +95,7 @@ export class LogCapture {
       },
     });
     this.#offsetMs = engine.clockOffsetMs;
+    this.#engineUpAt = Date.now() + engine.clockOffsetMs;
     this.#writer.clock({ atMs: Date.now(), offsetMs: engine.clockOffsetMs });
     const subscriber = {
       onEvent: (event: EngineEvent) => this.#hear(event),
@@ -206,7 +214,14 @@ export class LogCapture {
     await this.#lookAgain();
     // What the engine remembers of them comes first: it tells more.
     await delay(REPLAY_MS, undefined, { signal: this.#stop.signal, ref: false }).catch(() => {});
-    for (const container of await this.#lookAgain()) {
+    const containers = await this.#lookAgain();
+    const restartedAt = await this.#engineRestart();
+    for (const container of containers) {
+      if (restartedAt !== undefined && !this.#isReleasing) {
+        const { id: containerId, labels: attributes } = container;
+        const event = { action: ENGINE_RESTART, containerId, time: restartedAt / 1_000, attributes };
+        this.#tell(event, { starts: 1, isExplained: true });
+      }
       const run = this.#runs.get(container.id) ?? NEVER_STARTED;
       for (const event of missedEvents(run, container)) this.#hear(event, true);
     }
@@ -228,6 +243,15 @@ export class LogCapture {
       started.map((container) => engine.client.inspectContainer(container.id, signal)),
     );
     return inspected.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  }
+
+  /** When the engine was started, if that was after all that is known of it. */
+  async #engineRestart(): Promise<number | undefined> {
+    const { client } = this.#options.engine;
+    const startedAt = await client.startedAt(this.#stop.signal).catch(() => undefined);
+    if (startedAt === undefined || startedAt <= this.#engineUpAt) return undefined;
+    this.#engineUpAt = startedAt;
+    return startedAt;
   }
 
   /** Lines are stamped just now, as far as is known; else a clock has been set. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeEvent, timestampOf } from "./container-events.ts";
+import { describeEvent, ENGINE_RESTART, timestampOf } from "./container-events.ts";
 
 const labels = { "real-services.service": "db", "com.docker.compose.container-number": "2" };
 const LIMIT = { "real-services.memory": String(64 * 1024 ** 2) };
@@ -22,6 +22,10 @@ test.each<[string, Record<string, string>, number, boolean, string, string]>([
   ["pause", {}, 1, true, "paused", "was paused"],
   ["unpause", {}, 1, true, "unpaused", "was unpaused"],
   ["destroy", {}, 1, true, "removed", "was removed"],
+  [
+    ...([ENGINE_RESTART, {}, 1, true, "engine-restarted"] as const),
+    "went down with the engine, which was restarted here",
+  ],
   ["health_status: healthy", {}, 1, true, "healthy", "became healthy"],
   ["health_status: unhealthy", {}, 1, true, "unhealthy", "became unhealthy"],
 ])("%s %o", (action, attributes, starts, isExplained, type, text) => {

@@ -5,6 +5,9 @@ import type { TimelineEntry } from "./log-writer.ts";
 
 const MIB = 1024 ** 2;
 
+/** Not the engine's word: it tells of everything but its own start. */
+export const ENGINE_RESTART = "engine-restart";
+
 /** Which container of which service an event is about; undefined for what Compose did not make. */
 export function containerOf(
   attributes: Readonly<Record<string, string>>,
@@ -56,6 +59,8 @@ function sayEvent(
       return ["unpaused", "was unpaused"];
     case "destroy":
       return ["removed", "was removed"];
+    case ENGINE_RESTART:
+      return ["engine-restarted", "went down with the engine, which was restarted here"];
     case "health_status: healthy":
       return ["healthy", "became healthy"];
     case "health_status: unhealthy":

@@ -26,7 +26,8 @@ export interface LogEvent {
     | "unpaused"
     | "healthy"
     | "unhealthy"
-    | "removed";
+    | "removed"
+    | "engine-restarted";
   /** Such as `was OOM-killed here, limit 64 MiB` or `exited with code 1`. */
   readonly text: string;
 }

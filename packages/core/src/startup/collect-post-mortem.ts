@@ -1,11 +1,10 @@
 import type { EngineClient } from "../engine/client.ts";
 import { sayRestart } from "../engine/engine-restart.ts";
-import { engineStatus } from "../engine/engine-status.ts";
 import { exitSignal } from "../engine/exit-signal.ts";
 import type { Mask } from "../secrets.ts";
+import { type LastLook, lookOnceMore } from "./last-look.ts";
 import type { PostMortem } from "./post-mortem.ts";
 import type { Findings } from "./readiness/until-ready.ts";
-import { toldOutOfMemory } from "./told-out-of-memory.ts";
 
 export interface PostMortemRequest {
   readonly engine: EngineClient;
@@ -43,10 +42,9 @@ const LINE_LENGTH = 500;
 /** Asks the engine what a person would look up first. What cannot be found out stays empty. */
 export async function collectPostMortem(request: PostMortemRequest): Promise<Explanation> {
   const { engine, service, container: id, reason, waitedForBy, mask } = request;
+  const { details, silence, trouble }: LastLook =
+    id === undefined ? {} : await lookOnceMore(engine, id, ANSWER_MS, request.signal);
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(ANSWER_MS)]);
-  const found = id === undefined ? undefined : await inspect(engine, id, signal);
-  const details = found instanceof Error ? undefined : found;
-  const silence = found instanceof Error && !request.signal.aborted ? found : undefined;
   const [lines, engineStartedAt] =
     details === undefined
       ? [[]]
@@ -71,7 +69,7 @@ export async function collectPostMortem(request: PostMortemRequest): Promise<Exp
     signal: (exitCode !== undefined && exitSignal(exitCode)) || null,
     oomKilled: request.wasOutOfMemory || details?.oomKilled === true,
     restartCount: details?.restartCount ?? 0,
-    engineError: engineError(request, details?.error, silence?.message ?? restart),
+    engineError: engineError(request, details?.error, silence?.message ?? trouble ?? restart),
     healthChecks: checks.slice(-CHECKS).map((check) => ({
       exitCode: check.exitCode,
       output: shorten(mask(check.output.trim())),
@@ -82,18 +80,6 @@ export async function collectPostMortem(request: PostMortemRequest): Promise<Exp
     waitedForBy,
   };
   return { postMortem, silence };
-}
-
-/** Undefined for one that is gone; an error when the engine cannot say. */
-async function inspect(engine: EngineClient, id: string, signal: AbortSignal) {
-  try {
-    return await toldOutOfMemory(() => engine.inspectContainer(id, signal));
-  } catch (error) {
-    if (engineStatus(error) === 404) return undefined;
-    const late = signal.aborted ? `nothing came within ${ANSWER_MS / 1_000} s` : undefined;
-    const said = late ?? (error instanceof Error ? error.message : String(error));
-    return new Error(`the engine stopped answering: ${said}`, { cause: error });
-  }
 }
 
 function engineError(

@@ -13,6 +13,11 @@ const event = (type: LogEvent["type"], text: string, replica = 1): LogEvent => (
 
 test.each([
   ["a crash", [event("exited", "exited with code 3")], ["exited with code 3"]],
+  [
+    "an engine that was restarted, which is told beside the exit",
+    [event("exited", "was killed by SIGKILL (137)"), event("engine-restarted", "went down")],
+    ["was killed by SIGKILL (137)", "went down"],
+  ],
   ["an end without an error", [event("exited", "exited with code 0")], []],
   [
     "an OOM kill, which is not told again as an exit",

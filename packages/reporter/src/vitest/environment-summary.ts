@@ -83,11 +83,13 @@ function withoutStart(slice: LogSlice, readyMs: (service: string) => number): Lo
   return { ...slice, services };
 }
 
+const OF_ITSELF: ReadonlySet<LogEvent["type"]> = new Set(["oom", "engine-restarted"]);
+
 /** How containers ended that should not have; an OOM kill is not told again as an exit. */
 export function deathsIn(events: readonly LogEvent[]): readonly string[] {
-  const deaths = events.filter(({ type, text }) => type === "oom" || isCrash(type, text));
+  const deaths = events.filter(({ type, text }) => OF_ITSELF.has(type) || isCrash(type, text));
   const oom = new Set(deaths.filter(({ type }) => type === "oom").map(({ replica }) => replica));
-  const told = deaths.filter(({ type, replica }) => type === "oom" || !oom.has(replica));
+  const told = deaths.filter(({ type, replica }) => type !== "exited" || !oom.has(replica));
   return [...new Set(told.map(({ text }) => text))];
 }
 
