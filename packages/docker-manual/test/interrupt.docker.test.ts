@@ -114,7 +114,11 @@ test.each([["graph"], ["doctor"], ["init"]])(
     running.kill("SIGINT");
     const { exitCode, stdout, stderr } = await running;
     expect([exitCode, stdout, stderr]).toEqual([130, "", ""]);
-    const write = () => pipe.write("\n").then(String, ({ code }) => code);
+    const write = () =>
+      pipe.write("\n").then(
+        () => "written",
+        ({ code }) => code,
+      );
     await eventually(write, (outcome) => outcome === "EPIPE");
   },
 );

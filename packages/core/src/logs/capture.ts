@@ -219,7 +219,12 @@ export class LogCapture {
     for (const container of containers) {
       if (restartedAt !== undefined && !this.#isReleasing) {
         const { id: containerId, labels: attributes } = container;
-        const event = { action: ENGINE_RESTART, containerId, time: restartedAt / 1_000, attributes };
+        const event = {
+          action: ENGINE_RESTART,
+          containerId,
+          time: restartedAt / 1_000,
+          attributes,
+        };
         this.#tell(event, { starts: 1, isExplained: true });
       }
       const run = this.#runs.get(container.id) ?? NEVER_STARTED;
