@@ -272,12 +272,12 @@ export class LogCapture {
 
   async #measureClock(): Promise<void> {
     const { client } = this.#options.engine;
-    const atMs = Date.now();
     this.#measuredAt = performance.now();
     const info = await client.info(CLOCK_ANSWER_MS, this.#stop.signal).catch(() => undefined);
     if (info === undefined) return;
     this.#offsetMs = info.clockOffsetMs;
-    this.#writer.clock({ atMs, offsetMs: info.clockOffsetMs });
+    // Once the answer is there: until then lines may have been stamped by a clock that was set meanwhile.
+    this.#writer.clock({ atMs: Date.now(), offsetMs: info.clockOffsetMs });
   }
 }
 
