@@ -177,7 +177,7 @@ services:
     await eventually(
       async () => (await everything(environment, 1)).get("chatty")?.omittedLines ?? 0,
       (omitted) => omitted > LINES,
-      60_000,
+      100_000,
     );
     const chatty = environment.services["chatty"]?.containers[0] ?? "";
     const { stdout } = await execa("docker", ["logs", "--tail", "1", chatty]);
