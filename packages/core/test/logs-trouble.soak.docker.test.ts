@@ -12,6 +12,11 @@ const CHATTY = `
 services:
   chatty: { image: ${IMAGE}, command: [perl, -e, "$$| = 1; for (my $$i = 1; ; $$i++) { print qq($$i\\n); select undef, undef, undef, 0.002 }"] }`;
 
+/** The same on the second engine. */
+const TINY_CHATTY = `
+services:
+  chatty: { image: "${TINY_IMAGE}", stop_grace_period: 1s, command: [/bin/sh, -c, "i=0; while :; do i=$$((i+1)); echo $$i; sleep 0.01; done"] }`;
+
 async function chattyOf(environment: Environment) {
   const span = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, maxLines: 1e6 };
   const { services } = await readSlice(environment.logFolder ?? "", span);
@@ -147,11 +152,7 @@ test.runIf(canHaveSecondEngine)(
     await using engine = await SecondEngine.start();
     vi.stubEnv("DOCKER_HOST", engine.host);
     try {
-      await using scenario = new Scenario({
-        "compose.yaml": `
-services:
-  chatty: { image: "${TINY_IMAGE}", stop_grace_period: 1s, command: [/bin/sh, -c, "i=0; while :; do i=$$((i+1)); echo $$i; sleep 0.01; done"] }`,
-      });
+      await using scenario = new Scenario({ "compose.yaml": TINY_CHATTY });
       const manager = scenario.manager();
       const environment = await manager.acquireEnvironment();
       await manager.waitForServices();
@@ -208,11 +209,7 @@ test.runIf(canHaveSecondEngine)(
     await using engine = await SecondEngine.start();
     vi.stubEnv("DOCKER_HOST", engine.host);
     try {
-      await using scenario = new Scenario({
-        "compose.yaml": `
-services:
-  chatty: { image: "${TINY_IMAGE}", stop_grace_period: 1s, command: [/bin/sh, -c, "i=0; while :; do i=$$((i+1)); echo $$i; sleep 0.01; done"] }`,
-      });
+      await using scenario = new Scenario({ "compose.yaml": TINY_CHATTY });
       const manager = scenario.manager();
       const environment = await manager.acquireEnvironment();
       await manager.waitForServices();
