@@ -180,7 +180,6 @@ test.runIf(canHaveSecondEngine)(
       await eventually(
         () => chattyOf(environment),
         ({ runs }) => runs === 2,
-        30_000,
       );
       const known = await read();
       const { texts } = await eventually(
@@ -218,7 +217,6 @@ test.runIf(canHaveSecondEngine)(
         const seen = await eventually(
           () => chattyOf(environment),
           ({ count }) => count > before + 50,
-          30_000,
         );
         expect(seen).toMatchObject({ first: 1, runs: 1, isGrowing: true });
         await engine.emptyLog(environment.services["chatty"]?.containers[0] ?? "");

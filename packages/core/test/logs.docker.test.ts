@@ -61,7 +61,6 @@ services:
     const slice = await eventually(
       async () => (await everything(environment)).get(service),
       (seen) => (seen?.lines.length ?? 0) >= count,
-      20_000,
     );
     return slice?.lines.map(({ stream, replica, text }) => `${stream} ${replica} ${text}`);
   }

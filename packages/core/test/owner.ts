@@ -52,7 +52,6 @@ export class Owner implements AsyncDisposable {
     await eventually(
       () => watchdogsOf(this.pid),
       (left) => left.length === 0,
-      30_000,
     );
   }
 

@@ -114,14 +114,14 @@ test.concurrent("a paused container is not ready, and the time-out says that it 
     "compose.yaml": `services: { db: { image: ${IMAGE}, command: [sleep, "600"],
       healthcheck: { test: [CMD-SHELL, "test -e /tmp/go"], interval: 1s, retries: 3 } } }`,
   });
-  const manager = scenario.manager({ timeoutMs: 6_000 });
+  const manager = scenario.manager();
   const { name, services } = await manager.acquireEnvironment();
   await eventually(
     () => scenario.story("service:started"),
     ({ length }) => length === 1,
   );
   await execa("docker", ["pause", services["db"]?.containers[0] ?? ""]);
-  const error = await refusal(manager.waitForServices(), PATIENT_MS);
+  const error = await refusal(manager.waitForServices({ timeoutMs: 3_000 }), PATIENT_MS);
   expect(error.code).toBe("REAL_SERVICES_TIMEOUT");
   expect(error.postMortems).toMatchObject([{ service: "db", reason: "timeout", state: "paused" }]);
   await manager.releaseEnvironment(name);
@@ -132,9 +132,13 @@ test.concurrent("a service that ends and starts again and again is never ready, 
   await using scenario = new Scenario({
     "compose.yaml": `services: { db: { image: ${IMAGE}, restart: always, command: [sh, -c, "sleep 0.3; exit 1"] } }`,
   });
-  const manager = scenario.manager({ timeoutMs: 4_000 });
+  const manager = scenario.manager();
   const { name } = await manager.acquireEnvironment();
-  const error = await refusal(manager.waitForServices(), PATIENT_MS);
+  await eventually(
+    () => scenario.story("service:started"),
+    ({ length }) => length > 0,
+  );
+  const error = await refusal(manager.waitForServices({ timeoutMs: 3_000 }), PATIENT_MS);
   expect(error.code).toBe("REAL_SERVICES_TIMEOUT");
   expect(error.postMortems[0]?.restartCount).toBeGreaterThan(0);
   await manager.releaseEnvironment(name);

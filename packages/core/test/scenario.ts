@@ -20,7 +20,7 @@ export const PEER_IMAGE = process.env["PEER_IMAGE"] ?? "real-services/peer:1";
 const { DOCKER_HOST } = process.env;
 
 /** What every error about bad input must keep to. */
-const REFUSAL_MS = 15_000;
+const REFUSAL_MS = 30_000;
 
 /**
  * A folder with a stack of its own and everything that was made from it. Disposing of it removes
@@ -140,7 +140,7 @@ export async function refusal(
 export async function eventually<T>(
   look: () => Promise<T> | T,
   holds: (seen: T) => boolean,
-  timeoutMs = 10_000,
+  timeoutMs = 30_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

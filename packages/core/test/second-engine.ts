@@ -67,7 +67,6 @@ exec sleep infinity`;
     await eventually(
       () => this.docker(["-H", host, "version"]),
       ({ failed }) => !failed,
-      30_000,
     );
   }
 

@@ -27,7 +27,6 @@ async function expectGone(scenario: Scenario): Promise<void> {
     () => scenario.remains(),
     ({ containers, networks, volumes }) =>
       containers.length + networks.length + volumes.length === 0,
-    20_000,
   );
 }
 
@@ -63,7 +62,6 @@ test.concurrent.each(IS_SOAK ? [1, 6] : [1])(
     await eventually(
       () => watchdogsOf(owner.pid),
       (left) => left.length === 0,
-      30_000,
     );
     events.kill();
     await scenario.expectNothingLeft();

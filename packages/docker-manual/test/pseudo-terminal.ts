@@ -64,6 +64,8 @@ function begin(
   const variables = {
     COMPOSE_PROJECT_NAME: workshop.name,
     TERM: "xterm",
+    // Nobody sits in CI, where these tests may run all the same.
+    CI: "",
     VITEST: "",
     NO_COLOR: "",
   };

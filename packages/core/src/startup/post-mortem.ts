@@ -12,7 +12,8 @@ export interface PostMortem {
   readonly signal: string | null;
   /**
    * Memory ran out for a process in it, not always for the main one, as the engine's flag or event
-   * says: exit code 137 alone is no proof.
+   * says: exit code 137 alone is no proof. With cgroups v1 the engine does not notice what runs out
+   * in the first milliseconds after the start (containerd watches from its return on).
    */
   readonly oomKilled: boolean;
   readonly restartCount: number;
