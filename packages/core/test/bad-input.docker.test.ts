@@ -205,7 +205,6 @@ describe("an alias bomb is refused in under a second and 200 MB, and Compose nev
     const report: OwnerReport = JSON.parse(stdout);
     expect(report.code).toBe("REAL_SERVICES_COMPOSE_FILE_TOO_LARGE");
     expect(report.cpuMs).toBeLessThan(1_000);
-    expect(report.durationMs).toBeLessThan(5_000);
     expect(report.maxRssMb).toBeLessThan(200);
     await scenario.expectNothingLeft();
   });

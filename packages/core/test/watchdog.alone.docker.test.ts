@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
 import { EnvironmentManager } from "../src/manager.ts";
+import { HOSTILE } from "./hostile-name.ts";
 import { Owner } from "./owner.ts";
 import { IMAGE, inspect, Scenario } from "./scenario.ts";
 import { killWatchdogOf } from "./watchdogs.ts";
@@ -17,8 +18,6 @@ services: { db: { image: ${IMAGE}, command: [sleep, "600"], volumes: ["data:/dat
 volumes: { data: {} }`,
 };
 
-/** Whatever takes it for more than a name makes a file `pwned`. */
-const HOSTILE = "a b; touch pwned; $(touch pwned) `touch pwned` & 'x\" | touch pwned #";
 const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
 
 // Of the two the group is the harder end.
