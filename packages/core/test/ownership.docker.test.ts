@@ -28,6 +28,7 @@ vi.mock("../src/ownership/process-identity.ts", async (importOriginal) =>
 );
 useOwnState();
 
+const HOUR_MS = 3_600_000;
 /** Of a race. */
 const ROUNDS = process.env["REAL_SERVICES_SOAK"] === "1" ? 5 : 1;
 const ENDPOINT = parseEndpoint(process.env["DOCKER_HOST"] ?? DEFAULT_URL, "default", {});
@@ -110,8 +111,8 @@ testOnHost(
     await owner.kill();
     for (const sweep of [
       manager.cleanupOldEnvironments(),
-      manager.cleanupOldEnvironments({ olderThanMs: 60_000 }),
-      manager.cleanupOrphanedContainers({ olderThanMs: 60_000 }),
+      manager.cleanupOldEnvironments({ olderThanMs: HOUR_MS }),
+      manager.cleanupOrphanedContainers({ olderThanMs: HOUR_MS }),
     ]) {
       expect(await decide(sweep)).toMatchObject({
         action: "kept",
@@ -181,7 +182,8 @@ testOnHost("canaries: what only looks like ours is never touched", async () => {
     ...[...flags(deadLabels), "-v", `${dead.name}_late:/late`, "-v", `${external}:/external`],
   );
   await execa("docker", [
-    ...["network", "create", "--subnet", "198.19.254.224/27"],
+    // From where no environment has its subnets.
+    ...["network", "create", "--subnet", "192.0.2.224/27"],
     ...[...flags(without(LABEL.kind)), network],
   ]);
   await execa("docker", ["volume", "create", ...flags(without(LABEL.kind)), volume]);
