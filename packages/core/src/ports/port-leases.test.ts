@@ -74,9 +74,11 @@ describe("one process", () => {
   test("says how many are leased when none is left", async () => {
     const ranges = [{ from: 31_100, to: 31_101 }];
     const leases = await leasePorts({ ...unprobed, counts: [1, 1], ranges });
-    await expect(leasePorts({ ...unprobed, counts: [1], ranges })).rejects.toMatchObject({
+    const purposes = ["service “web” (8000)"];
+    const refused = leasePorts({ ...unprobed, counts: [1], purposes, ranges });
+    await expect(refused).rejects.toMatchObject({
       code: "REAL_SERVICES_PORTS_EXHAUSTED",
-      message: expect.stringContaining("2 of 2 are leased"),
+      message: "No free port is left for service “web” (8000) in 31100–31101: 2 of 2 are leased.",
     });
     leases.release();
   });
