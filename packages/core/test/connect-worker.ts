@@ -8,7 +8,6 @@ export interface ConnectReport {
   readonly received?: unknown;
   readonly message?: string;
   readonly hint?: string;
-  readonly durationMs: number;
 }
 
 const manager = new EnvironmentManager(JSON.parse(process.argv[2] ?? "{}"));
@@ -16,7 +15,6 @@ const events: string[] = [];
 manager.subscribe((event) => {
   events.push(event.type === "engine:starting" ? `${event.type} ${event.how}` : event.type);
 });
-const began = performance.now();
 let outcome: Partial<ConnectReport>;
 try {
   outcome = { environments: (await manager.listEnvironments()).length };
@@ -25,5 +23,5 @@ try {
   const { code, received, message, hint = "" } = error;
   outcome = { code, received, message, hint };
 }
-const report: ConnectReport = { ...outcome, events, durationMs: performance.now() - began };
+const report: ConnectReport = { ...outcome, events };
 process.stdout.write(`${JSON.stringify(report)}\n`);

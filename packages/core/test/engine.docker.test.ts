@@ -14,8 +14,6 @@ afterEach(() => {
 
 const STACK = { "compose.yaml": `services: { web: { image: ${IMAGE} } }` };
 const worker = (name: string) => resolve(import.meta.dirname, `${name}-worker.ts`);
-/** A second or less, were the machine not busy with other tests as well. */
-const END_MS = 10_000;
 /** A mount namespace of one's own needs root; everything else here does not. */
 const canUnshare = process.platform === "linux" && process.getuid?.() === 0;
 const DOCKERD = ["/usr/sbin/dockerd", "/usr/bin/dockerd"].find((path) => existsSync(path));
@@ -89,7 +87,6 @@ test("there is no docker command", async () => {
   const report: OwnerReport = JSON.parse(stdout);
   expect(report.code).toBe("REAL_SERVICES_NO_COMPOSE");
   expect(report.message).toContain("not on the PATH");
-  expect(report.durationMs).toBeLessThan(END_MS);
   await scenario.expectNothingLeft();
 });
 
@@ -129,7 +126,6 @@ test.skipIf(!canUnshare)("the docker command has no Compose v2", async () => {
   const report: OwnerReport = await runHidden(scenario, "owner", {}, hide);
   expect(report.code).toBe("REAL_SERVICES_NO_COMPOSE");
   expect(report.message).toContain("no Compose v2");
-  expect(report.durationMs).toBeLessThan(END_MS);
   await scenario.expectNothingLeft();
 });
 
@@ -193,7 +189,6 @@ export PATH="$PWD/bin:$PATH"`;
         hint: expect.stringContaining("dockerd"),
         events: [],
       });
-      expect(report.durationMs).toBeLessThan(END_MS);
       expect(existsSync(join(scenario.folder, "pid"))).toBe(false);
     });
 
@@ -207,7 +202,6 @@ export PATH="$PWD/bin:$PATH"`;
         message: expect.stringMatching(/ended with code 1\.\nno space left/),
         events: ["engine:starting dockerd"],
       });
-      expect(report.durationMs).toBeLessThan(20_000);
     });
   },
 );

@@ -1,13 +1,8 @@
 /** A stack that cannot run as a copy is refused before anything exists; one that merely shares is told of once. */
 import { execa } from "execa";
-import { afterEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { ErrorCode } from "../src/errors.ts";
-import { leaseAllPorts } from "./port-claims.ts";
 import { inspect, PEER_IMAGE, refusal, Scenario } from "./scenario.ts";
-
-afterEach(() => {
-  vi.unstubAllEnvs();
-});
 
 const web = (fields: string) => `services: { web: { image: "${PEER_IMAGE}", ${fields} } }`;
 
@@ -47,19 +42,6 @@ test.each<[string, string, ErrorCode, unknown, RegExp]>([
   expect(error).toMatchObject({ code, received });
   // It was not even planned: nothing was created for a moment.
   expect(scenario.names()).toEqual([]);
-  await scenario.expectNothingLeft();
-});
-
-test("every port of the range is leased: refused, the service named", async () => {
-  await using scenario = new Scenario({ "compose.yaml": web(`ports: ["8000"]`) });
-  vi.stubEnv("REAL_SERVICES_STATE_DIR", scenario.folder);
-  await leaseAllPorts();
-  const error = await refusal(scenario.manager().acquireEnvironment());
-  expect(error.code).toBe("REAL_SERVICES_PORTS_EXHAUSTED");
-  expect(error.message).toBe(
-    "No free port is left for service “web” (8000) in 30000–40000: 10001 of 10001 are leased.",
-  );
-  expect(error.hint).toContain("docker-manual status");
   await scenario.expectNothingLeft();
 });
 

@@ -28,6 +28,9 @@ vi.mock("../src/ownership/process-identity.ts", async (importOriginal) =>
 );
 useOwnState();
 
+const HOUR_MS = 3_600_000;
+/** Of a race. */
+const ROUNDS = process.env["REAL_SERVICES_SOAK"] === "1" ? 5 : 1;
 const ENDPOINT = parseEndpoint(process.env["DOCKER_HOST"] ?? DEFAULT_URL, "default", {});
 
 async function isThere(name: string): Promise<boolean> {
@@ -70,7 +73,8 @@ testOnHost(
     });
     expect(await isThere(dead.name)).toBe(false);
     expect(await isThere(living.name)).toBe(true);
-    await manager.releaseEnvironment(next.name);
+    // Its own process's, whichever manager.
+    await scenario.manager().releaseEnvironment(next.name);
 
     const refused = await refusal(manager.releaseEnvironment(living.name));
     expect(refused).toMatchObject({ code: "REAL_SERVICES_OWNER_ALIVE", received: living.name });
@@ -88,44 +92,51 @@ testOnHost(
   },
 );
 
-testOnHost("a dry run and an age only narrow what is removed", async () => {
-  await using scenario = new Scenario(STACK);
-  await using owner = await OwnerProcess.start();
-  const { pid } = owner;
-  const { name } = await owner.acquire(scenario);
-  const manager = scenario.manager();
-  const decide = async (sweep: Promise<{ decisions: readonly { environment: string }[] }>) =>
-    (await sweep).decisions.find(({ environment }) => environment === name);
+testOnHost(
+  "a dry run and an age only narrow what is removed; ten sweeps at once are one",
+  async () => {
+    await using scenario = new Scenario(STACK);
+    await using owner = await OwnerProcess.start();
+    const { pid } = owner;
+    const { name } = await owner.acquire(scenario);
+    const manager = scenario.manager();
+    const decide = async (sweep: Promise<{ decisions: readonly { environment: string }[] }>) =>
+      (await sweep).decisions.find(({ environment }) => environment === name);
 
-  // Whatever the age: a living owner's is kept.
-  expect(await decide(manager.cleanupOldEnvironments({ olderThanMs: 0 }))).toMatchObject({
-    action: "kept",
-    reason: `owner process ${pid} is alive`,
-  });
-  await owner.kill();
-  for (const sweep of [
-    manager.cleanupOldEnvironments(),
-    manager.cleanupOldEnvironments({ olderThanMs: 60_000 }),
-    manager.cleanupOrphanedContainers({ olderThanMs: 60_000 }),
-  ]) {
-    expect(await decide(sweep)).toMatchObject({
+    // Whatever the age: a living owner's is kept.
+    expect(await decide(manager.cleanupOldEnvironments({ olderThanMs: 0 }))).toMatchObject({
       action: "kept",
-      reason: `owner process ${pid} is dead, but it is younger than asked for`,
+      reason: `owner process ${pid} is alive`,
     });
-  }
-  expect(await decide(manager.cleanupOrphanedContainers({ dryRun: true }))).toMatchObject({
-    action: "removed",
-  });
-  expect(await isThere(name)).toBe(true);
-  const [listed] = (await manager.listEnvironments()).filter((found) => found.name === name);
-  expect(listed).toMatchObject({ orphan: true, owner: { liveness: "dead" } });
+    await owner.kill();
+    for (const sweep of [
+      manager.cleanupOldEnvironments(),
+      manager.cleanupOldEnvironments({ olderThanMs: HOUR_MS }),
+      manager.cleanupOrphanedContainers({ olderThanMs: HOUR_MS }),
+    ]) {
+      expect(await decide(sweep)).toMatchObject({
+        action: "kept",
+        reason: `owner process ${pid} is dead, but it is younger than asked for`,
+      });
+    }
+    expect(await decide(manager.cleanupOrphanedContainers({ dryRun: true }))).toMatchObject({
+      action: "removed",
+    });
+    expect(await isThere(name)).toBe(true);
+    const [listed] = (await manager.listEnvironments()).filter((found) => found.name === name);
+    expect(listed).toMatchObject({ orphan: true, owner: { liveness: "dead" } });
 
-  expect(await decide(manager.cleanupOldEnvironments({ olderThanMs: 1 }))).toMatchObject({
-    action: "removed",
-    reason: `owner process ${pid} is dead`,
-  });
-  await scenario.expectNothingLeft();
-});
+    const sweeps = Array.from({ length: 10 }, () =>
+      decide(scenario.manager().cleanupOldEnvironments({ olderThanMs: 1 })),
+    );
+    const decisions = await Promise.all(sweeps);
+    expect(decisions).toContainEqual(
+      expect.objectContaining({ action: "removed", reason: `owner process ${pid} is dead` }),
+    );
+    expect(decisions).not.toContainEqual(expect.objectContaining({ action: "failed" }));
+    await scenario.expectNothingLeft();
+  },
+);
 
 testOnHost("canaries: what only looks like ours is never touched", async () => {
   await using scenario = new Scenario(STACK);
@@ -171,7 +182,8 @@ testOnHost("canaries: what only looks like ours is never touched", async () => {
     ...[...flags(deadLabels), "-v", `${dead.name}_late:/late`, "-v", `${external}:/external`],
   );
   await execa("docker", [
-    ...["network", "create", "--subnet", "198.19.254.224/27"],
+    // From where no environment has its subnets.
+    ...["network", "create", "--subnet", "192.0.2.224/27"],
     ...[...flags(without(LABEL.kind)), network],
   ]);
   await execa("docker", ["volume", "create", ...flags(without(LABEL.kind)), volume]);
@@ -198,35 +210,13 @@ testOnHost("canaries: what only looks like ours is never touched", async () => {
   await scenario.expectNothingLeft();
 });
 
-testOnHost(
-  "releasing twice at once, or by another manager of the same process, is no error",
-  async () => {
-    await using scenario = new Scenario(STACK);
-    const manager = scenario.manager();
-    const first = await manager.acquireEnvironment();
-    await Promise.all([1, 2, 3].map(() => manager.releaseEnvironment(first.name)));
-    const second = await manager.acquireEnvironment();
-    await scenario.manager().releaseEnvironment(second.name);
-    await scenario.expectNothingLeft();
-    await refusal(manager.releaseEnvironment(first.name));
-  },
-);
-
-testOnHost("ten sweeps at once remove an orphan once, and nothing of the living", async () => {
+testOnHost("releasing at once, again and again, is no error", async () => {
   await using scenario = new Scenario(STACK);
-  await using first = await OwnerProcess.start();
-  await using second = await OwnerProcess.start();
-  const [dead, living] = await Promise.all([first.acquire(scenario), second.acquire(scenario)]);
-  await first.kill();
-  const reports = await Promise.all(
-    Array.from({ length: 10 }, () => scenario.manager().cleanupOrphanedContainers()),
-  );
-  const decisions = reports.flatMap((report) => report.decisions);
-  expect(decisions.filter(({ action }) => action === "failed")).toEqual([]);
-  expect(await isThere(dead.name)).toBe(false);
-  expect(await isThere(living.name)).toBe(true);
-  await scenario.manager().releaseEnvironment(living.name, { force: true });
+  const manager = scenario.manager();
+  const { name } = await manager.acquireEnvironment();
+  await Promise.all([1, 2, 3].map(() => manager.releaseEnvironment(name)));
   await scenario.expectNothingLeft();
+  await refusal(manager.releaseEnvironment(name));
 });
 
 testOnHost(
@@ -311,7 +301,7 @@ testOnHost("a heartbeat that was stopped writes nothing more", async () => {
 testOnHost("an acquire that fails at once leaves no heartbeat", async (place) => {
   await using scenario = new Scenario(STACK);
   place.owner = { ...(await readOwnIdentity()), host: place.host, pidNamespace: "pid:[1]" };
-  for (let round = 0; round < 5; round += 1) {
+  for (let round = 0; round < ROUNDS; round += 1) {
     const abort = new AbortController();
     const manager = scenario.manager({ signal: abort.signal });
     manager.subscribe(({ type }) => {

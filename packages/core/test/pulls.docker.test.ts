@@ -2,7 +2,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import type { LifecycleEvent } from "../src/events.ts";
 import { PEER_COMMAND, peerRootfs } from "./peer-rootfs.ts";
 import { Registry } from "./registry.ts";
@@ -10,10 +10,8 @@ import { refusal, Scenario } from "./scenario.ts";
 
 type Progress = Extract<LifecycleEvent, { type: "image:progress" }>;
 
-let rootfs: Buffer;
-beforeAll(async () => {
-  rootfs = await peerRootfs();
-});
+const LOGIN = "user:of tests";
+
 afterEach(() => {
   vi.unstubAllEnvs();
 });
@@ -25,16 +23,26 @@ const stack = (images: Readonly<Record<string, string>>) => {
   return `services:\n${services.join("\n")}\n`;
 };
 
-test("images come at the same time, each with its progress, and then run", async () => {
+test("images come at the same time, each with its progress, from a registry that gets the login that docker has kept, and then run", async () => {
   const seen = new Set<string>();
   const all = Promise.withResolvers<void>();
   // Neither image is served to its end before both were seen half-way.
-  await using registry = await Registry.start({ onHalf: () => all.promise });
+  await using registry = await Registry.start({ onHalf: () => all.promise, login: LOGIN });
+  const rootfs = await peerRootfs();
   const images = {
     one: await registry.addImage("shop/one:1", [rootfs], PEER_COMMAND),
     two: await registry.addImage("shop/two:1", [rootfs], PEER_COMMAND),
   };
-  await using scenario = new Scenario({ "compose.yaml": stack(images) });
+  const auth = Buffer.from(LOGIN).toString("base64");
+  await using scenario = new Scenario({
+    "compose.yaml": stack(images),
+    "docker/config.json": JSON.stringify({
+      auths: { [registry.host]: { auth } },
+      // Compose may be installed among the user's own plugins.
+      cliPluginsExtraDirs: [join(homedir(), ".docker", "cli-plugins")],
+    }),
+  });
+  vi.stubEnv("DOCKER_CONFIG", join(scenario.folder, "docker"));
   const manager = scenario.manager();
   manager.subscribe((event) => {
     if (event.type !== "image:progress" || event.bytes === 0) return;
@@ -66,32 +74,10 @@ test("images come at the same time, each with its progress, and then run", async
   await scenario.expectNothingLeft();
 });
 
-test("a registry that wants a login gets the one that docker has kept", async () => {
-  await using registry = await Registry.start({ login: "user:of tests" });
-  const image = await registry.addImage("shop/private:1", [rootfs], PEER_COMMAND);
-  const auth = Buffer.from("user:of tests").toString("base64");
-  await using scenario = new Scenario({
-    "compose.yaml": stack({ web: image }),
-    "docker/config.json": JSON.stringify({
-      auths: { [registry.host]: { auth } },
-      // Compose may be installed among the user's own plugins.
-      cliPluginsExtraDirs: [join(homedir(), ".docker", "cli-plugins")],
-    }),
-  });
-  vi.stubEnv("DOCKER_CONFIG", join(scenario.folder, "docker"));
-  const manager = scenario.manager();
-  try {
-    const { name } = await manager.acquireEnvironment();
-    await manager.releaseEnvironment(name);
-  } finally {
-    await execa("docker", ["rmi", "-f", image], { reject: false });
-  }
-});
-
 test("of several images only the one that cannot be had is named", async () => {
   await using registry = await Registry.start();
   const images = {
-    good: await registry.addImage("shop/good:1", [rootfs], PEER_COMMAND),
+    good: await registry.addImage("shop/good:1", [], []),
     bad: `${registry.host}/shop/bad:1`,
   };
   await using scenario = new Scenario({ "compose.yaml": stack(images) });
@@ -109,7 +95,7 @@ test("of several images only the one that cannot be had is named", async () => {
 test("a registry that stalls costs the time that pulling may take, and no more", async () => {
   const end = Promise.withResolvers<void>();
   await using registry = await Registry.start({ onHalf: () => end.promise });
-  const image = await registry.addImage("shop/stalled:1", [rootfs], PEER_COMMAND);
+  const image = await registry.addImage("shop/stalled:1", [], []);
   await using scenario = new Scenario({ "compose.yaml": stack({ web: image }) });
   const error = await refusal(scenario.manager().acquireEnvironment({ pullTimeoutMs: 1_000 }));
   expect(error).toMatchObject({ code: "REAL_SERVICES_TIMEOUT", received: [image] });

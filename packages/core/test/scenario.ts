@@ -19,9 +19,6 @@ export const PEER_IMAGE = process.env["PEER_IMAGE"] ?? "real-services/peer:1";
 /** As the machine has it: a test may point its own calls elsewhere. */
 const { DOCKER_HOST } = process.env;
 
-/** What every error about bad input must keep to. */
-const REFUSAL_MS = 30_000;
-
 /**
  * A folder with a stack of its own and everything that was made from it. Disposing of it removes
  * whatever a failed test left, by the environment label, which carries the folder's unique name.
@@ -116,12 +113,13 @@ export interface Remains {
 }
 
 /**
- * The error that an action ends with, and that it ends in time. Every error for a user has a code,
- * says what was received and what to do next.
+ * The error that an action ends with. Every error for a user has a code, says what was received and
+ * what to do next.
+ * @param withinMs for an action that has a limit of its own
  */
 export async function refusal(
   action: Promise<unknown> | (() => Promise<unknown>),
-  withinMs: number = REFUSAL_MS,
+  withinMs = Number.POSITIVE_INFINITY,
 ): Promise<RealServicesError> {
   const began = performance.now();
   try {

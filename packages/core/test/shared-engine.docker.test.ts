@@ -10,8 +10,10 @@ import { RealServicesError } from "../src/errors.ts";
 import type { LifecycleEvent } from "../src/events.ts";
 import { EnvironmentManager } from "../src/manager.ts";
 import { expectNothingLeft } from "./engine-state.ts";
+import { Registry } from "./registry.ts";
 
 const IMAGE = process.env["PEER_IMAGE"] ?? "real-services/peer:1";
+const BUILDERS = process.env["REAL_SERVICES_SOAK"] === "1" ? 4 : 2;
 
 /** At the same time as the others, with a folder of its own. */
 function test(name: string, story: (cwd: string) => Promise<void>): void {
@@ -25,32 +27,42 @@ function test(name: string, story: (cwd: string) => Promise<void>): void {
   });
 }
 
-test("four processes need the same unbuilt image: one builds, the others wait and use it", async (cwd) => {
+test(`${BUILDERS} processes need the same unbuilt image: one builds, the others wait and use it`, async (cwd) => {
   const tag = `real-services-fixture/built-once:${process.pid}`;
-  writeFileSync(join(cwd, "Dockerfile"), `FROM ${IMAGE}\nRUN sleep 1; date +%s%N > /built\n`);
+  const othersWait = Promise.withResolvers<void>();
+  // The build goes on when all others wait for it.
+  await using registry = await Registry.start({ onHalf: () => othersWait.promise });
+  const gate = await registry.addImage("gate:1", [], []);
+  writeFileSync(
+    join(cwd, "Dockerfile"),
+    `FROM ${gate} AS gate\nFROM ${IMAGE}\nCOPY --from=gate /own /own\n`,
+  );
   writeFileSync(
     join(cwd, "compose.yaml"),
     `services: { web: { image: "${tag}", build: ., ports: ["8000"] } }`,
   );
   const script = join(import.meta.dirname, "life-worker.ts");
+  const events: LifecycleEvent[] = [];
+  const having = (type: LifecycleEvent["type"]) => events.filter((event) => event.type === type);
   try {
-    const outputs = await Promise.all(
-      Array.from({ length: 4 }, () => execa(process.execPath, [script, cwd])),
+    const workers = Array.from({ length: BUILDERS }, () => execa(process.execPath, [script, cwd]));
+    await Promise.all(
+      workers.map(async (worker) => {
+        for await (const line of worker) {
+          events.push(JSON.parse(line));
+          if (having("image:waiting").length === BUILDERS - 1) othersWait.resolve();
+        }
+      }),
     );
-    const events = outputs.map(({ stdout }): LifecycleEvent[] =>
-      stdout.split("\n").map((line) => JSON.parse(line)),
-    );
-    const having = (type: LifecycleEvent["type"]) =>
-      events.filter((list) => list.some((event) => event.type === type)).length;
-    expect(having("environment:ready")).toBe(4);
-    expect(having("image:building")).toBe(1);
-    expect(having("image:waiting")).toBeGreaterThan(0);
+    expect(having("environment:ready")).toHaveLength(BUILDERS);
+    expect(having("image:building")).toHaveLength(1);
   } finally {
+    othersWait.resolve();
     await execa("docker", ["rmi", "-f", tag], { reject: false });
   }
 });
 
-test("a prune by somebody else between creation and start: what is missing is created again", async (cwd) => {
+test("a prune by somebody else between creation and start: what is missing is created again; a foreign container on our network stays, and the network is reported", async (cwd) => {
   writeFileSync(
     join(cwd, "compose.yaml"),
     `services:
@@ -65,58 +77,18 @@ test("a prune by somebody else between creation and start: what is missing is cr
     // As a prune would, but only what belongs to this test; in step, before the first start.
     execFileSync("docker", ["network", "rm", `${event.environment}_default`]);
   });
-  const environment = await manager.acquireEnvironment();
+  const { name, id, services } = await manager.acquireEnvironment();
+  let guest = "";
   try {
     await manager.waitForServices();
     expect(conflicts.length).toBeGreaterThan(0);
-    const relay = environment.services["relay"]?.url;
     // They meet on the network that was made anew: the store has no id yet, and says so.
-    expect(await (await fetch(`${relay}/ask/store/8000`)).text()).toContain("404 Not Found");
-    expect((await fetch(`${environment.services["store"]?.url}/`)).status).toBe(200);
-  } finally {
-    await manager.releaseEnvironment(environment.name);
-  }
-  await expectNothingLeft([environment.id]);
-});
+    const asked = await fetch(`${services["relay"]?.url}/ask/store/8000`);
+    expect(await asked.text()).toContain("404 Not Found");
+    expect((await fetch(`${services["store"]?.url}/`)).status).toBe(200);
 
-test("four in three processes release the same environment at once: all succeed or find it gone", async (cwd) => {
-  writeFileSync(join(cwd, "compose.yaml"), `services: { web: { image: "${IMAGE}", scale: 2 } }`);
-  const owner = new EnvironmentManager({ cwd });
-  const { name, id } = await owner.acquireEnvironment();
-  await owner.waitForServices();
-  const script = join(import.meta.dirname, "release-worker.ts");
-  const others = [1, 2].map(() => execa(process.execPath, [script, name], { stdin: "pipe" }));
-  // One that dies before it is ready fails the test at once.
-  await Promise.all(others.map((other) => Promise.race([once(other.stdout, "data"), other])));
-  for (const { stdin } of others) stdin.write("\n");
-  const [own, again, ...ends] = await Promise.all([
-    owner.releaseEnvironment(name).then(() => "released"),
-    new EnvironmentManager({ cwd }).releaseEnvironment(name, { force: true }).then(
-      () => "released",
-      (error: unknown) => (error instanceof RealServicesError ? error.code : String(error)),
-    ),
-    ...others,
-  ]);
-  expect(own).toBe("released");
-  for (const end of [again, ...ends.map(({ stdout }) => stdout.split("\n").at(-1))]) {
-    expect(["released", "REAL_SERVICES_UNKNOWN_ENVIRONMENT"]).toContain(end);
-  }
-  await expectNothingLeft([id]);
-});
-
-test("a foreign container on our network: ours goes, the network is reported, the foreign one stays", async (cwd) => {
-  writeFileSync(join(cwd, "compose.yaml"), `services: { web: { image: "${IMAGE}" } }`);
-  const manager = new EnvironmentManager({ cwd });
-  const { name, id } = await manager.acquireEnvironment();
-  await manager.waitForServices();
-  const { stdout: guest } = await execa("docker", [
-    "run",
-    "-d",
-    "--network",
-    `${name}_default`,
-    IMAGE,
-  ]);
-  try {
+    const run = ["run", "-d", "--network", `${name}_default`, IMAGE];
+    guest = (await execa("docker", run)).stdout;
     await expect(manager.releaseEnvironment(name)).rejects.toMatchObject({
       code: "REAL_SERVICES_RELEASE_INCOMPLETE",
       message: expect.stringContaining("active endpoints"),
@@ -124,13 +96,13 @@ test("a foreign container on our network: ours goes, the network is reported, th
     const { stdout } = await execa("docker", ["inspect", "-f", "{{.State.Running}}", guest]);
     expect(stdout).toBe("true");
   } finally {
-    await execa("docker", ["rm", "-f", guest]);
+    await execa("docker", ["rm", "-f", guest], { reject: false });
+    await manager.releaseEnvironment(name, { force: true });
   }
-  await manager.releaseEnvironment(name, { force: true });
   await expectNothingLeft([id]);
 });
 
-test("two checkouts of one folder name: each has its own, and releasing one leaves the other", async (cwd) => {
+test("two checkouts of one folder name have their own: releasing one leaves the other, and several in three processes may release that at once", async (cwd) => {
   const managers = ["a", "b"].map((parent) => {
     const folder = join(cwd, parent, "same-name");
     mkdirSync(folder, { recursive: true });
@@ -144,13 +116,30 @@ test("two checkouts of one folder name: each has its own, and releasing one leav
   const [first, second] = environments;
   const [one, two] = managers;
   if (!first || !second || !one || !two) throw new Error("Two were asked for.");
-  try {
-    await Promise.all(managers.map((manager) => manager.waitForServices()));
-    expect(first.name).not.toBe(second.name);
-    await one.releaseEnvironment(first.name);
-    expect((await fetch(`${second.services["web"]?.url}/`)).status).toBe(200);
-  } finally {
-    await two.releaseEnvironment(second.name);
+  await Promise.all(managers.map((manager) => manager.waitForServices()));
+  expect(first.name).not.toBe(second.name);
+  await one.releaseEnvironment(first.name);
+  expect((await fetch(`${second.services["web"]?.url}/`)).status).toBe(200);
+
+  const script = join(import.meta.dirname, "release-worker.ts");
+  const others = [1, 2].map(() =>
+    execa(process.execPath, [script, second.name], { stdin: "pipe" }),
+  );
+  // One that dies before it is ready fails the test at once.
+  await Promise.all(others.map((other) => Promise.race([once(other.stdout, "data"), other])));
+  for (const { stdin } of others) stdin.write("\n");
+  const [own, again, ...ends] = await Promise.all([
+    two.releaseEnvironment(second.name).then(() => "released"),
+    one.releaseEnvironment(second.name, { force: true }).then(
+      () => "released",
+      (error: unknown) => (error instanceof RealServicesError ? error.code : String(error)),
+    ),
+    ...others,
+  ]);
+  expect(own).toBe("released");
+  // All succeed or find it gone.
+  for (const end of [again, ...ends.map(({ stdout }) => stdout.split("\n").at(-1))]) {
+    expect(["released", "REAL_SERVICES_UNKNOWN_ENVIRONMENT"]).toContain(end);
   }
   await expectNothingLeft([first.id, second.id]);
 });

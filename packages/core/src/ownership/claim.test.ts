@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import {
   mkdtempSync,
   readdirSync,
@@ -9,12 +9,11 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { promisify } from "node:util";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createInterface } from "node:readline";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Claim, claim, unclaim } from "./claim.ts";
 
 const WORKER = resolve(import.meta.dirname, "../../test/claim-worker.ts");
-const run = promisify(execFile);
 
 let folder = "";
 let path = "";
@@ -120,17 +119,30 @@ test("a test that fails leaves the claim as it was", async () => {
 });
 
 describe("six processes in the same millisecond", () => {
+  const workers = Array.from({ length: 6 }, (_, index) => `worker ${index}`).map((owner) => {
+    const child = spawn(process.execPath, [WORKER, owner, "dead"], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    return { owner, child, lines: createInterface(child.stdout)[Symbol.asyncIterator]() };
+  });
+  const says = () => Promise.all(workers.map(async ({ lines }) => (await lines.next()).value));
+
+  beforeAll(async () => {
+    expect(new Set(await says())).toEqual(new Set(["ready"]));
+  });
+  afterAll(() => {
+    for (const { child } of workers) child.stdin.end();
+  });
+
   test.each(["free", "held by the dead", "held by the living"])("%s", async (state) => {
     if (state !== "free") await claimed(state === "held by the dead" ? "dead" : "living");
-    const at = String(Date.now() + 1_500);
-    const outcomes = await Promise.all(
-      Array.from({ length: 6 }, async (_, index) => {
-        const args = [WORKER, path, `worker ${index}`, "dead", at];
-        return (await run(process.execPath, args)).stdout;
-      }),
-    );
-    const winners = outcomes.flatMap((won, index) => (won === "true" ? [`worker ${index}`] : []));
-    expect(winners).toEqual(state === "held by the living" ? [] : [holder()]);
+    // Enough for each of them to have been told.
+    const at = Date.now() + 100;
+    for (const { child } of workers) child.stdin.write(`${at} ${path}\n`);
+    const outcomes = await says();
+    const winners = workers.filter((_, index) => outcomes[index] === "true");
+    const expected = state === "held by the living" ? [] : [holder()];
+    expect(winners.map(({ owner }) => owner)).toEqual(expected);
     expect(readdirSync(folder)).toEqual(["30000"]);
   });
 });

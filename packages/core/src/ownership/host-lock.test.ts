@@ -49,8 +49,9 @@ test("a holder that is stopped but alive is waited for, never robbed; one that i
   holder = child;
   await once(child.stdout, "data");
   child.kill("SIGSTOP");
-  const onWait = vi.fn();
-  const impatient = { onWait, signal: AbortSignal.timeout(500) };
+  const impatience = new AbortController();
+  const onWait = vi.fn(() => setTimeout(() => impatience.abort(), 300));
+  const impatient = { onWait, signal: impatience.signal };
   await expect(withHostLock("stopped", impatient, async () => "robbed")).rejects.toThrow();
   expect(onWait).toHaveBeenCalledOnce();
   const waiting = withHostLock(

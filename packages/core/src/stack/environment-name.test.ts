@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { anyCharacter } from "../../test/any-character.ts";
 import { environmentName } from "./environment-name.ts";
 
 const id = "3f9a1c0011223344";
@@ -22,7 +23,7 @@ test.each([
 test("every prefix gives a name that Compose takes and that fits into a host name", () => {
   const prefixes = fc.oneof(
     fc.string(),
-    fc.string({ unit: "binary" }),
+    fc.string({ unit: anyCharacter }),
     fc.string({ minLength: 50 }),
   );
   fc.assert(

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { anyCharacter } from "../../../test/any-character.ts";
 import type { LogLine } from "../log-shapes.ts";
 import { groupRecords } from "./log-records.ts";
 
@@ -53,7 +54,7 @@ test("the lines of another stream or container do not tear a trace apart", () =>
 
 test("every line is in exactly one record, in the order of its source", () => {
   const texts = fc.oneof(
-    fc.string({ unit: "binary" }),
+    fc.string({ unit: anyCharacter }),
     fc.constantFrom("panic: x", "Traceback (most recent call last):", "  a", "}", "ERROR x", ""),
   );
   const source = fc.record({

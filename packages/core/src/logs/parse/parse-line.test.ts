@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { anyCharacter } from "../../../test/any-character.ts";
 import { isAtLeast, levelOfNumber } from "./log-level.ts";
 import { parseLine } from "./parse-line.ts";
 
@@ -94,7 +95,7 @@ test.each([
 
 test("never throws, and says nothing that is not in the line", () => {
   const line = fc.oneof(
-    fc.string({ unit: "binary" }),
+    fc.string({ unit: anyCharacter }),
     fc.json(),
     fc
       .tuple(fc.constantFrom('{"level":', "level=", "[1] ERROR:  ", "1:M "), fc.string())
