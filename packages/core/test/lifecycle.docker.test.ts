@@ -67,6 +67,12 @@ describe("an environment", () => {
     }
     expect(await (await fetch(web?.url ?? "")).text()).toBe("peer\n");
     expect(db).toMatchObject({ url: undefined, port: undefined, image: IMAGE });
+    // The engine's own pools hold thirty networks.
+    const { stdout: subnet } = await execa("docker", [
+      ...["network", "inspect", `${environment.name}_default`],
+      ...["--format", "{{range .IPAM.Config}}{{.Subnet}}{{end}}"],
+    ]);
+    expect(subnet).toMatch(/^(198\.1[89]|10)\./);
   });
 
   test("tells its steps, and where the time of its start went", async () => {
