@@ -7,7 +7,7 @@ const UNIT_TEST_MS = 30_000;
 const DOCKER_TESTS = ["packages/*/test/**/*.docker.test.ts", "test/**/*.docker.test.ts"];
 const ALONE = "**/*.alone.docker.test.ts";
 /** What is long, or seldom broken by a change: only `npm run soak` has it. */
-const SOAK = "**/*.soak.docker.test.ts";
+const SOAK = "**/*.soak.*docker.test.ts";
 const isSoak = process.env["REAL_SERVICES_SOAK"] === "1";
 
 export default defineConfig({
@@ -38,6 +38,7 @@ export default defineConfig({
           // What takes something away from everybody on the engine.
           name: "docker-alone",
           include: [ALONE],
+          exclude: ["**/node_modules/**", ...(isSoak ? [] : [SOAK])],
           testTimeout: DOCKER_TEST_MS,
           hookTimeout: DOCKER_TEST_MS,
           maxWorkers: 1,

@@ -1,10 +1,11 @@
-/** A disk that is full, a folder that goes, an engine that goes: the run goes on, says so once, and loses no more than it must. */
+/** A disk that is full, a folder that goes, an engine that goes, or its clock: the run goes on, says so once, and loses no more than it must. */
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test, vi } from "vitest";
 import type { Environment } from "../src/environment.ts";
 import { readSlice } from "../src/logs/read-slice.ts";
+import { ClockProxy } from "./clock-proxy.ts";
 import { eventually, IMAGE, Scenario } from "./scenario.ts";
 import { canHaveSecondEngine, SecondEngine, TINY_IMAGE } from "./second-engine.ts";
 
@@ -227,3 +228,44 @@ test.runIf(canHaveSecondEngine)(
     }
   },
 );
+
+test("an engine whose clock is wrong, and is set in the middle of the run", async () => {
+  await using scenario = new Scenario({ "compose.yaml": CHATTY });
+  await using proxy = await ClockProxy.listen(scenario.folder);
+  vi.stubEnv("DOCKER_HOST", proxy.url);
+  try {
+    const manager = scenario.manager();
+    proxy.aheadMs = 7 * 60_000;
+    const beganMs = Date.now();
+    const environment = await manager.acquireEnvironment();
+    await manager.waitForServices();
+    const container = environment.services["chatty"]?.containers[0] ?? "";
+
+    const linesSince = async (fromMs: number) => {
+      const ask = { fromMs, toMs: Date.now() + 60_000, maxLines: 10_000 };
+      const { services } = await readSlice(environment.logFolder ?? "", ask);
+      return services[0]?.lines ?? [];
+    };
+    const linesAfter = (ms: number, count: number) =>
+      eventually(
+        () => linesSince(ms),
+        (lines) => lines.length >= count,
+      );
+    await linesAfter(Date.now(), 10);
+    proxy.aheadMs = -13 * 60_000;
+    await linesAfter(Date.now(), 10);
+    // The engine itself has the clock of this host.
+    const { stdout } = await execa("docker", ["logs", "--timestamps", container], {
+      env: { DOCKER_HOST: "" },
+    });
+    const times = stdout.split("\n").map((line) => Date.parse(line.slice(0, 30)));
+    const lines = await linesAfter(beganMs, times.length);
+    expect(lines.map(({ text }) => text)).toEqual(lines.map((_, index) => String(index + 1)));
+    // As exact as an engine that is busy tells its time, and not minutes off.
+    const offMs = times.map((timeMs, index) => Math.abs((lines[index]?.timeMs ?? 0) - timeMs));
+    expect(Math.max(...offMs)).toBeLessThan(60_000);
+    await manager.releaseEnvironment(environment.name);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});

@@ -2,15 +2,14 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Environment } from "../src/environment.ts";
 import { writeErrorReport } from "../src/logs/error-report.ts";
 import { readSlice } from "../src/logs/read-slice.ts";
 import type { EnvironmentManager } from "../src/manager.ts";
-import { ClockProxy } from "./clock-proxy.ts";
 import { eventually, IMAGE, Scenario } from "./scenario.ts";
 
-const LINES = process.env["REAL_SERVICES_SOAK"] ? 1_000_000 : 20_000;
+const LINES = process.env["REAL_SERVICES_SOAK"] ? 1_000_000 : 5_000;
 
 const perl = (program: string, rest = "") =>
   `{ image: ${IMAGE}, command: [perl, -e, "$$| = 1; ${program}"], ${rest} }`;
@@ -40,14 +39,14 @@ services:
   silent: ${perl("sleep 600", "healthcheck: { test: [CMD, 'true'], interval: 1s }")}
   changing: ${perl("sleep 600", "healthcheck: { test: '[ ! -e /tmp/bad ]', interval: 1s, start_interval: 1s, start_period: 1s, retries: 1 }")}
   odd: ${perl("print qq(\\\\x00\\\\x01\\\\xff\\\\xfe end\\n); print qq($$_ %\\\\r) for 1..100; print qq(\\nafter\\n\\\\e[31mred\\\\e[0m\\n); sleep 600")}
-  long: ${perl("print q(z) x 10_000_000, qq(\\nafter\\n); sleep 600")}
+  long: ${perl("print q(z) x 1_000_000, qq(\\nafter\\n); sleep 600")}
   crashing:
     image: ${IMAGE}
     restart: on-failure
     command: [sh, -c, "touch /tmp/n; echo run $$(wc -c < /tmp/n); printf x >> /tmp/n; [ $$(wc -c < /tmp/n) -gt 2 ] || exit 3; exec sleep 600"]
   counting: ${perl("print qq($$_\\n) for 1..2000; $$SIG{TERM} = sub { print qq(bye\\n); exit 0 }; sleep 600")}
   hog: ${perl("select undef, undef, undef, 0.02 until -e q(/tmp/go); print qq(filling\\n); my $$n = 200_000_000; my $$x = q(x) x $$n; sleep 600", "mem_limit: 32m, memswap_limit: 32m")}
-  chatty: ${perl(`for (my $$i = 1; ; $$i++) { print qq($$i\\n); select undef, undef, undef, 0.001 if $$i > ${LINES} }`, "logging: { options: { max-size: 10k, max-file: '2' } }")}
+  chatty: ${perl(`select undef, undef, undef, 0.02 until -e q(/tmp/go); for (my $$i = 1; ; $$i++) { print qq($$i\\n); select undef, undef, undef, 0.001 if $$i > ${LINES} }`, "logging: { options: { max-size: 10k, max-file: '2' } }")}
 `,
     });
     manager = scenario.manager({ logs: { maxBytes: 1e9 } });
@@ -91,7 +90,7 @@ services:
       "stdout 1 \u001b[31mred\u001b[0m",
     ]);
     expect(await linesOf("long", 2)).toEqual([
-      `stdout 1 ${"z".repeat(65_536)} … [9934464 more bytes of this line were left out]`,
+      `stdout 1 ${"z".repeat(65_536)} … [934464 more bytes of this line were left out]`,
       "stdout 1 after",
     ]);
   });
@@ -173,12 +172,13 @@ services:
   });
 
   test(`${LINES} lines and more are the same in the file, though the engine rotates its own`, async () => {
+    const chatty = environment.services["chatty"]?.containers[0] ?? "";
+    await execa("docker", ["exec", chatty, "touch", "/tmp/go"]);
     await eventually(
       async () => (await everything(environment, 1)).get("chatty")?.omittedLines ?? 0,
       (omitted) => omitted > LINES,
       100_000,
     );
-    const chatty = environment.services["chatty"]?.containers[0] ?? "";
     const { stdout } = await execa("docker", ["logs", "--tail", "1", chatty]);
     await manager.releaseEnvironment(environment.name);
     const said = await textsOf(environment, "chatty");
@@ -192,8 +192,8 @@ services:
 });
 
 test.concurrent("a service that writes ten times what may be kept: its head, its tail, and how much is missing", async () => {
-  const maxBytes = 200_000;
-  const [lines, bytes] = [20_000, 100];
+  const maxBytes = 100_000;
+  const [lines, bytes] = [10_000, 100];
   await using scenario = new Scenario({
     "compose.yaml": `services: { chatty: ${perl(`printf qq(%0${bytes}d\\n), $$_ for 1..${lines}; sleep 600`)} }`,
   });
@@ -244,47 +244,4 @@ test.concurrent("following logs keeps no process alive", async () => {
     () => scenario.remains(),
     ({ containers, networks }) => containers.length + networks.length === 0,
   );
-});
-
-test("an engine whose clock is wrong, and is set in the middle of the run", async () => {
-  await using scenario = new Scenario({
-    "compose.yaml": `services: { chatty: ${perl("for (my $$i = 1; ; $$i++) { print qq($$i\\n); select undef, undef, undef, 0.01 }")} }`,
-  });
-  await using proxy = await ClockProxy.listen(scenario.folder);
-  vi.stubEnv("DOCKER_HOST", proxy.url);
-  try {
-    const manager = scenario.manager();
-    proxy.aheadMs = 7 * 60_000;
-    const beganMs = Date.now();
-    const environment = await manager.acquireEnvironment();
-    await manager.waitForServices();
-    const container = environment.services["chatty"]?.containers[0] ?? "";
-
-    const linesSince = async (fromMs: number) => {
-      const ask = { fromMs, toMs: Date.now() + 60_000, maxLines: 10_000 };
-      const { services } = await readSlice(environment.logFolder ?? "", ask);
-      return services[0]?.lines ?? [];
-    };
-    const linesAfter = (ms: number, count: number) =>
-      eventually(
-        () => linesSince(ms),
-        (lines) => lines.length >= count,
-      );
-    await linesAfter(Date.now(), 10);
-    proxy.aheadMs = -13 * 60_000;
-    await linesAfter(Date.now(), 10);
-    // The engine itself has the clock of this host.
-    const { stdout } = await execa("docker", ["logs", "--timestamps", container], {
-      env: { DOCKER_HOST: "" },
-    });
-    const times = stdout.split("\n").map((line) => Date.parse(line.slice(0, 30)));
-    const lines = await linesAfter(beganMs, times.length);
-    expect(lines.map(({ text }) => text)).toEqual(lines.map((_, index) => String(index + 1)));
-    // As exact as an engine that is busy tells its time: not minutes.
-    const offMs = times.map((timeMs, index) => Math.abs((lines[index]?.timeMs ?? 0) - timeMs));
-    expect(Math.max(...offMs)).toBeLessThan(2_000);
-    await manager.releaseEnvironment(environment.name);
-  } finally {
-    vi.unstubAllEnvs();
-  }
 });

@@ -45,6 +45,23 @@ test.each<[string, string, ErrorCode, unknown, RegExp]>([
   await scenario.expectNothingLeft();
 });
 
+test("no subnet of the size is left: refused, the networks and their services named", async () => {
+  const lan = (name: string, subnet: string) =>
+    `${name}: { ipam: { config: [{ subnet: ${subnet} }] } }`;
+  // The pool of this size has one at most.
+  await using scenario = new Scenario({
+    "compose.yaml": `${web("networks: [left, right]")}
+networks: { ${lan("left", "11.0.0.0/8")}, ${lan("right", "12.0.0.0/8")} }`,
+  });
+  const error = await refusal(scenario.manager().acquireEnvironment());
+  expect(error.code).toBe("REAL_SERVICES_CONFLICT");
+  expect(error.message).toBe(
+    "No free subnet is left for network left (of “web”), network right (of “web”).",
+  );
+  expect(error.received).toEqual(["/8", "/8"]);
+  await scenario.expectNothingLeft();
+});
+
 test("what merely shares state with the host runs, and each is told of once", async () => {
   await using scenario = new Scenario({
     "compose.yaml": `services:

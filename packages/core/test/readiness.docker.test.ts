@@ -4,12 +4,11 @@ import { connect } from "node:net";
 import { execa } from "execa";
 import { Wait } from "testcontainers";
 import { describe, expect, test } from "vitest";
-import type { Environment } from "../src/environment.ts";
-import type { EnvironmentOptions } from "../src/options.ts";
-import { eventually, IMAGE, PEER_IMAGE, refusal, Scenario } from "./scenario.ts";
+import { eventually, IMAGE, inspect, PEER_IMAGE, refusal, Scenario } from "./scenario.ts";
 
 const POSTGRES_IMAGE = process.env["POSTGRES_IMAGE"] ?? "real-services/postgres:15";
 const REDIS_IMAGE = process.env["REDIS_IMAGE"] ?? "real-services/redis:7";
+const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
 const PATIENT_MS = 20_000;
 
 /** The first thing that a server says to this. */
@@ -21,71 +20,43 @@ async function answerTo(words: string, port: number | undefined): Promise<string
   return String(answer);
 }
 
-async function healthOf(id: string): Promise<string> {
-  const { stdout } = await execa("docker", ["inspect", "-f", "{{.State.Health.Status}}", id]);
-  return stdout;
-}
-
-/** Brings a stack up, hands it over, and sees to it that nothing is left. */
-async function running(
-  services: string,
-  use: (scenario: Scenario, id: (service: string) => string) => Promise<void> | void,
-  options: EnvironmentOptions = {},
-): Promise<void> {
-  await using scenario = new Scenario({ "compose.yaml": `services: {${services}}` });
-  const manager = scenario.manager(options);
-  const environment = await manager.acquireEnvironment();
+test.concurrent("the user's own check is run by us; nobody waits for the engine's next look", async () => {
+  const sleeper = (check: string) =>
+    `{ image: ${IMAGE}, command: [sleep, "600"], healthcheck: { ${check} } }`;
+  await using scenario = new Scenario({
+    "compose.yaml": `services: {
+      calm: ${sleeper('test: [CMD-SHELL, "test -d /etc"], interval: 10m')},
+      as-engine: { image: ${IMAGE}, user: "1234", working_dir: /var/tmp, environment: { WORD: "a b" }, command: [sleep, "600"],
+        healthcheck: { test: [CMD-SHELL, 'test "$$(id -u) $$(pwd) $$WORD" = "1234 /var/tmp a b"'], interval: 10m } },
+      longer-than-its-intervals: ${sleeper('test: [CMD-SHELL, "test -e /tmp/been || { sleep 4; touch /tmp/been; }"], interval: 1s, retries: 3, timeout: 10s')},
+      once: ${sleeper('test: [CMD-SHELL, "mkdir /tmp/once"], interval: 1s, retries: 1')},
+      after-once: { image: ${IMAGE}, command: [sleep, "600"], depends_on: { once: { condition: service_healthy } } },
+      # Its strategy replaces its check.
+      strategy: { image: ${PEER_IMAGE}, ports: ["8000"], healthcheck: { test: [CMD, "false"], interval: 10m } },
+      # Without a check, though the engine's proxy accepts from the beginning.
+      greeting: { image: ${REDIS_IMAGE}, entrypoint: [sh, -c, "sleep 2; exec redis-server --protected-mode no"], ports: ["6379"], healthcheck: { disable: true } } }`,
+  });
+  const manager = scenario.manager({ waitFor: { strategy: Wait.forHttp("/", 8000) } });
+  const { name, services } = await manager.acquireEnvironment();
   await manager.waitForServices();
-  await use(scenario, (service) => environment.services[service]?.containers[0] ?? "");
-  await manager.releaseEnvironment(environment.name);
+  expect(await answerTo("PING\r\n", services["greeting"]?.port)).toBe("+PONG\r\n");
+  for (const service of ["calm", "as-engine", "strategy"]) {
+    // The engine's first look comes after one interval.
+    expect(await inspect(services[service]?.containers[0] ?? "", ".State.Health.Status")).toBe(
+      "starting",
+    );
+  }
+  // Whoever asks later has the check run again.
+  const healths = async () => {
+    const report = await scenario.manager().getHealthReport({ environment: name });
+    return Object.fromEntries(
+      report.environments.flatMap((one) => one.services.map((it) => [it.name, it.health])),
+    );
+  };
+  const seen = await eventually(healths, ({ once }) => once === "UNHEALTHY");
+  expect(seen).toMatchObject({ calm: "HEALTHY", "as-engine": "HEALTHY" });
+  await manager.releaseEnvironment(name);
   await scenario.expectNothingLeft();
-}
-
-test.concurrent("half a minute between two checks of the engine's is not waited for", async () => {
-  await running(
-    `db: { image: ${IMAGE}, command: [sleep, "600"], healthcheck: { test: [CMD-SHELL, "test -d /etc"] } }`,
-    async (scenario, id) => {
-      // The engine has not looked yet: its first look comes after one interval.
-      expect(await healthOf(id("db"))).toBe("starting");
-      const report = await scenario
-        .manager()
-        .getHealthReport({ environment: scenario.names()[0] ?? "" });
-      expect(report.system).toBe("HEALTHY");
-    },
-  );
-});
-
-test.concurrent("the check runs as the engine would run it: as the container's user, in its folder, with its variables", async () => {
-  await running(
-    `db: { image: ${IMAGE}, user: "1234", working_dir: /var/tmp, environment: { WORD: "a b" }, command: [sleep, "600"],
-      healthcheck: { test: [CMD-SHELL, 'test "$$(id -u) $$(pwd) $$WORD" = "1234 /var/tmp a b"'] } }`,
-    async (_scenario, id) => {
-      expect(await healthOf(id("db"))).toBe("starting");
-    },
-  );
-});
-
-test.concurrent("a check that passes once and then fails has passed; the report knows better later", async () => {
-  await running(
-    `db: { image: ${IMAGE}, command: [sleep, "600"], healthcheck: { test: [CMD-SHELL, "mkdir /tmp/once"], interval: 1s, retries: 1 } },
-     api: { image: ${IMAGE}, command: [sleep, "600"], depends_on: { db: { condition: service_healthy } } }`,
-    async (scenario) => {
-      const [environment = ""] = scenario.names();
-      await eventually(
-        () => scenario.manager().getHealthReport({ environment }),
-        ({ system }) => system === "UNHEALTHY",
-      );
-    },
-  );
-});
-
-test.concurrent("a check that writes megabytes is read to its end and kept short", async () => {
-  await running(
-    `db: { image: ${IMAGE}, command: [sleep, "600"], healthcheck: { test: [CMD-SHELL, "yes 0123456789 | head -c 8000000"] } }`,
-    async (_scenario, id) => {
-      expect(await healthOf(id("db"))).toBe("starting");
-    },
-  );
 });
 
 test.concurrent("a check that hangs longer than its timeout fails by the user's own count", async () => {
@@ -109,135 +80,49 @@ test.concurrent("a check that hangs longer than its timeout fails by the user's 
   await scenario.expectNothingLeft();
 });
 
-test.concurrent("a paused container is not ready, and the time-out says that it is paused", async () => {
-  await using scenario = new Scenario({
-    "compose.yaml": `services: { db: { image: ${IMAGE}, command: [sleep, "600"],
-      healthcheck: { test: [CMD-SHELL, "test -e /tmp/go"], interval: 1s, retries: 3 } } }`,
-  });
-  const manager = scenario.manager();
-  const { name, services } = await manager.acquireEnvironment();
-  await eventually(
-    () => scenario.story("service:started"),
-    ({ length }) => length === 1,
-  );
-  await execa("docker", ["pause", services["db"]?.containers[0] ?? ""]);
-  const error = await refusal(manager.waitForServices({ timeoutMs: 3_000 }), PATIENT_MS);
-  expect(error.code).toBe("REAL_SERVICES_TIMEOUT");
-  expect(error.postMortems).toMatchObject([{ service: "db", reason: "timeout", state: "paused" }]);
-  await manager.releaseEnvironment(name);
-  await scenario.expectNothingLeft();
-});
+const CHECK = (rest = "") =>
+  `healthcheck: { test: [CMD-SHELL, "pg_isready -U postgres ${rest}"], interval: 1s, retries: 60 }`;
+const DATABASES: readonly (readonly [string, string, number])[] = [
+  ["published", `ports: ["5432"], ${CHECK()}`, 5_432],
+  ["not published", CHECK(), 5_432],
+  ["on another port, not published", `command: [postgres, -p, "5433"], ${CHECK("-p 5433")}`, 5_433],
+  ["published, without a check", 'ports: ["5432"], healthcheck: { test: [NONE] }', 5_432],
+];
 
-test.concurrent("a service that ends and starts again and again is never ready, though it runs at each look", async () => {
-  await using scenario = new Scenario({
-    "compose.yaml": `services: { db: { image: ${IMAGE}, restart: always, command: [sh, -c, "sleep 0.3; exit 1"] } }`,
-  });
-  const manager = scenario.manager();
-  const { name } = await manager.acquireEnvironment();
-  await eventually(
-    () => scenario.story("service:started"),
-    ({ length }) => length > 0,
-  );
-  const error = await refusal(manager.waitForServices({ timeoutMs: 3_000 }), PATIENT_MS);
-  expect(error.code).toBe("REAL_SERVICES_TIMEOUT");
-  expect(error.postMortems[0]?.restartCount).toBeGreaterThan(0);
-  await manager.releaseEnvironment(name);
-  await scenario.expectNothingLeft();
-});
-
-describe("a database whose init scripts run on a server of their own", () => {
-  const database = (ports: string) => `
-    db: { image: ${POSTGRES_IMAGE}, environment: { POSTGRES_PASSWORD: secret-word }, ${ports}
-      volumes: ["./init.sql:/docker-entrypoint-initdb.d/init.sql:ro"],
-      healthcheck: { test: [CMD-SHELL, "pg_isready -U postgres"], interval: 1s, retries: 60 } }`;
-
-  test.concurrent.each([
-    ["published", 'ports: ["5432"],'],
-    ["not published", ""],
-  ])("%s: ready is the real one", async (_case, ports) => {
+test.concurrent.each(IS_SOAK ? DATABASES : DATABASES.slice(0, 1))(
+  "a database whose init scripts run on a server of their own, %s: ready is the real one",
+  async (_case, fields, port) => {
     await using scenario = new Scenario({
-      "compose.yaml": `services: {${database(ports)}}`,
+      "compose.yaml": `services: { db: { image: ${POSTGRES_IMAGE}, environment: { POSTGRES_PASSWORD: secret-word },
+      volumes: ["./init.sql:/docker-entrypoint-initdb.d/init.sql:ro"], ${fields} } }`,
       "init.sql":
         "create table word (it text); select pg_sleep(2); insert into word values ('late');",
     });
     const manager = scenario.manager();
     const { name, services } = await manager.acquireEnvironment();
     await manager.waitForServices();
-    const { stdout } = await execa(
-      "docker",
-      [
-        ...[
-          "exec",
-          services["db"]?.containers[0] ?? "",
-          "psql",
-          "-h",
-          "127.0.0.1",
-          "-U",
-          "postgres",
-        ],
-        ...["-Atc", "select it from word"],
-      ],
-      { env: { PGPASSWORD: "secret-word" } },
-    );
+    const { stdout } = await execa("docker", [
+      ...["exec", "-e", "PGPASSWORD=secret-word", services["db"]?.containers[0] ?? "", "psql"],
+      ...["-h", "127.0.0.1", "-p", String(port), "-U", "postgres", "-Atc", "select it from word"],
+    ]);
     expect(stdout).toBe("late");
     await manager.releaseEnvironment(name);
     await scenario.expectNothingLeft();
-  });
-});
+  },
+);
 
-test.concurrent("a database on another port, not published, is ready when its own check passes", async () => {
-  await running(
-    `db: { image: ${POSTGRES_IMAGE}, command: [postgres, -p, "5433"], environment: { POSTGRES_PASSWORD: secret-word },
-      healthcheck: { test: [CMD-SHELL, "pg_isready -U postgres -p 5433"], interval: 1s, retries: 60 } }`,
-    async (_scenario, id) => {
-      await execa("docker", ["exec", id("db"), "pg_isready", "-p", "5433"]);
-    },
-  );
-});
-
-test.concurrent("without a check, what is published is ready when it speaks the protocol of its kind", async () => {
-  // The engine's proxy accepts from the beginning.
-  const late = (program: string) => `[sh, -c, "sleep 2; exec ${program}"]`;
+test.concurrent("a wait strategy of testcontainers that gives up ends the wait with its own words", async () => {
   await using scenario = new Scenario({
-    "compose.yaml": `services: {
-      cache: { image: ${REDIS_IMAGE}, entrypoint: ${late("redis-server --protected-mode no")}, ports: ["6379"], healthcheck: { disable: true } },
-      db: { image: ${POSTGRES_IMAGE}, environment: { POSTGRES_PASSWORD: secret-word }, ports: ["5432"], healthcheck: { test: [NONE] } } }`,
+    "compose.yaml": `services: { web: { image: ${IMAGE}, command: [sleep, "600"] } }`,
   });
-  const manager = scenario.manager();
-  const { name, services } = await manager.acquireEnvironment();
-  await manager.waitForServices();
-  expect(await answerTo("PING\r\n", services["cache"]?.port)).toBe("+PONG\r\n");
-  await execa("docker", [
-    ...["exec", services["db"]?.containers[0] ?? "", "pg_isready", "-h", "127.0.0.1"],
-  ]);
+  const strategy = Wait.forLogMessage("never said").withStartupTimeout(500);
+  const manager = scenario.manager({ waitFor: { web: strategy } });
+  const { name } = await manager.acquireEnvironment();
+  const error = await refusal(manager.waitForServices(), PATIENT_MS);
+  expect(error.code).toBe("REAL_SERVICES_SERVICE_UNHEALTHY");
+  expect(error.postMortems[0]?.engineError).toContain("never said");
   await manager.releaseEnvironment(name);
   await scenario.expectNothingLeft();
-});
-
-describe("a wait strategy of testcontainers", () => {
-  test.concurrent("replaces the check of the service it is given for", async () => {
-    await running(
-      `web: { image: ${PEER_IMAGE}, ports: ["8000"], healthcheck: { test: [CMD, "false"], interval: 60s } }`,
-      async (_scenario, id) => {
-        expect(await healthOf(id("web"))).toBe("starting");
-      },
-      { waitFor: { web: Wait.forHttp("/", 8000) } },
-    );
-  });
-
-  test.concurrent("that gives up ends the wait with its own words", async () => {
-    await using scenario = new Scenario({
-      "compose.yaml": `services: { web: { image: ${IMAGE}, command: [sleep, "600"] } }`,
-    });
-    const strategy = Wait.forLogMessage("never said").withStartupTimeout(500);
-    const manager = scenario.manager({ waitFor: { web: strategy } });
-    const { name } = await manager.acquireEnvironment();
-    const error = await refusal(manager.waitForServices(), PATIENT_MS);
-    expect(error.code).toBe("REAL_SERVICES_SERVICE_UNHEALTHY");
-    expect(error.postMortems[0]?.engineError).toContain("never said");
-    await manager.releaseEnvironment(name);
-    await scenario.expectNothingLeft();
-  });
 });
 
 describe("stop: graceful", () => {
@@ -268,48 +153,19 @@ describe("stop: graceful", () => {
 
   test.concurrent("the release of one never waits for another's", async () => {
     await using scenario = new Scenario({
-      "deaf.yaml": `services: { deaf: { image: ${IMAGE}, command: [sh, -c, "trap '' TERM; while :; do sleep 0.1; done"], stop_grace_period: 5s } }`,
+      "slow.yaml": `services: { slow: { image: ${IMAGE}, command: [sh, -c, "trap '' TERM; until [ -e /out/go ]; do sleep 0.1; done"], volumes: ["./out:/out"], stop_grace_period: 1m } }`,
       "plain.yaml": `services: { plain: { image: ${IMAGE}, command: [sleep, "600"] } }`,
+      "out/.keep": "",
     });
     const manager = scenario.manager();
-    const deaf = await manager.acquireEnvironment({ compose: "deaf.yaml", stop: "graceful" });
+    const slow = await manager.acquireEnvironment({ compose: "slow.yaml", stop: "graceful" });
     const plain = await manager.acquireEnvironment({ compose: "plain.yaml" });
     await manager.waitForServices();
-    const order: string[] = [];
-    const release = async ({ name }: Environment) => {
-      await manager.releaseEnvironment(name);
-      order.push(name);
-    };
-    await Promise.all([release(deaf), release(plain)]);
-    expect(order).toEqual([plain.name, deaf.name]);
+    const slowly = manager.releaseEnvironment(slow.name);
+    await manager.releaseEnvironment(plain.name);
+    expect(slow.state).toBe("stopping");
+    scenario.write("out/go", "");
+    await slowly;
     await scenario.expectNothingLeft();
   });
-});
-
-test.concurrent("the report of a start tells where its time went", async () => {
-  await using scenario = new Scenario({
-    "compose.yaml": `services: {
-      db: { image: ${IMAGE}, command: [sleep, "600"], healthcheck: { test: [CMD-SHELL, "test -d /etc"] } },
-      api: { image: ${IMAGE}, command: [sleep, "600"], depends_on: { db: { condition: service_healthy } } } }`,
-  });
-  const manager = scenario.manager();
-  const { name } = await manager.acquireEnvironment();
-  await manager.waitForServices();
-  const [environment] = (await manager.getHealthReport()).environments;
-  const { services = [], criticalPath } = environment?.startup ?? {};
-  expect(criticalPath).toEqual(["db", "api"]);
-  const [db, api] = ["db", "api"].map((one) => services.find((service) => service.name === one));
-  expect(api?.waitedFor).toBe("db");
-  const times = [
-    db?.createdMs,
-    db?.requestedMs,
-    db?.startedMs,
-    db?.readyMs,
-    api?.requestedMs,
-    api?.startedMs,
-    api?.readyMs,
-  ];
-  expect(times).toEqual(times.toSorted((a, b) => (a ?? 0) - (b ?? 0)));
-  await manager.releaseEnvironment(name);
-  await scenario.expectNothingLeft();
 });

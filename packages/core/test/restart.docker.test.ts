@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { execa } from "execa";
 import { expect, test } from "vitest";
-import { IMAGE, inspect, PEER_IMAGE, refusal, Scenario } from "./scenario.ts";
+import { readSlice } from "../src/logs/read-slice.ts";
+import { eventually, IMAGE, inspect, PEER_IMAGE, refusal, Scenario } from "./scenario.ts";
 
-test.concurrent("a service that heeds SIGTERM, and one that does not", async () => {
+test.concurrent("a service that heeds SIGTERM, one that does not, and one that does not come back", async () => {
   await using scenario = new Scenario({
     "compose.yaml": `
 services:
@@ -16,37 +17,57 @@ services:
     command: [sh, -c, "rm -f /tmp/ready; trap '' TERM; sleep 0.5; touch /tmp/ready; while :; do sleep 1; done"]
     healthcheck: { test: [CMD, test, -e, /tmp/ready], interval: 1s }
     depends_on: { graceful: { condition: service_started } }
+  once:
+    image: ${IMAGE}
+    command: [sh, -c, "test -e /tmp/been && echo not twice >&2 && exit 7; touch /tmp/been; exec sleep 600"]
+    stop_grace_period: 0s
 `,
   });
   const manager = scenario.manager();
   const environment = await manager.acquireEnvironment();
   await manager.waitForServices();
   const before = structuredClone({ ...environment.services });
-  const startedAt = (service: string) =>
-    inspect(environment.services[service]?.containers[0] ?? "", ".State.StartedAt");
+  const idOf = (service: string) => environment.services[service]?.containers[0] ?? "";
+  /** Restarts a service; how it ended and started again, as the engine told. */
   const restart = async (service: string) => {
-    const [first, began] = [await startedAt(service), performance.now()];
     await manager.restartService(service);
-    expect(await startedAt(service)).not.toBe(first);
-    return performance.now() - began;
+    const span = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+    const timeline = async () => {
+      const { services } = await readSlice(environment.logFolder ?? "", span);
+      const events = services.find((one) => one.service === service)?.events ?? [];
+      return events.filter(({ type }) => ["killed", "exited", "started"].includes(type)).slice(1);
+    };
+    return eventually(timeline, (events) => events.at(-1)?.type === "started");
   };
 
   await fetch(new URL("/id", before["graceful"]?.url), { method: "PUT", body: "still here" });
-  expect(await restart("graceful")).toBeLessThan(30_000);
+  expect((await restart("graceful")).map(({ text }) => text)).toEqual([
+    ...["was sent SIGTERM", "exited with code 0", "was started again (1)"],
+  ]);
   const again = await fetch(new URL("/id", environment.services["graceful"]?.url));
   expect(await again.text()).toBe("still here");
 
-  const stubbornMs = await restart("stubborn");
-  expect(stubbornMs).toBeGreaterThan(1_000);
-  expect(stubbornMs).toBeLessThan(8_000);
-  const stubborn = environment.services["stubborn"]?.containers[0] ?? "";
-  await execa("docker", ["exec", stubborn, "test", "-e", "/tmp/ready"]);
+  const stubborn = await restart("stubborn");
+  expect(stubborn.map(({ text }) => text)).toEqual([
+    ...["was sent SIGTERM", "was sent SIGKILL", "was killed by SIGKILL (137)"],
+    "was started again (1)",
+  ]);
+  const [term, kill] = stubborn.map(({ timeMs }) => timeMs);
+  const graceMs = (kill ?? 0) - (term ?? 0);
+  // Its own grace, not the engine's ten seconds.
+  expect(graceMs).toBeGreaterThan(900);
+  expect(graceMs).toBeLessThan(9_000);
+  await execa("docker", ["exec", idOf("stubborn"), "test", "-e", "/tmp/ready"]);
 
   expect({ ...environment.services }).toEqual(before);
   expect(environment.state).toBe("running");
   const unknown = await refusal(manager.restartService("gracefull"));
   expect(unknown).toMatchObject({ code: "REAL_SERVICES_UNKNOWN_SERVICE", received: "gracefull" });
   expect(unknown.hint).toContain("“graceful”");
+
+  const error = await refusal(manager.restartService("once"));
+  expect(error.code).toBe("REAL_SERVICES_SERVICE_EXITED");
+  expect(error.postMortems).toMatchObject([{ exitCode: 7, logLines: ["not twice"] }]);
   await manager.releaseEnvironment(environment.name);
   await scenario.expectNothingLeft();
 });
@@ -115,26 +136,6 @@ test.concurrent("who depends on it with restart: true is restarted after it, as 
   await scenario.expectNothingLeft();
 });
 
-test.concurrent("a service that does not come back says why", async () => {
-  await using scenario = new Scenario({
-    "compose.yaml": `
-services:
-  once:
-    image: ${IMAGE}
-    command: [sh, -c, "test -e /tmp/been && echo not twice >&2 && exit 7; touch /tmp/been; exec sleep 600"]
-    stop_grace_period: 0s
-`,
-  });
-  const manager = scenario.manager();
-  const environment = await manager.acquireEnvironment();
-  await manager.waitForServices();
-  const error = await refusal(manager.restartService("once"));
-  expect(error.code).toBe("REAL_SERVICES_SERVICE_EXITED");
-  expect(error.postMortems).toMatchObject([{ exitCode: 7, logLines: ["not twice"] }]);
-  await manager.releaseEnvironment(environment.name);
-  await scenario.expectNothingLeft();
-});
-
 test.concurrent("a service whose port somebody took meanwhile says who has it", async () => {
   await using scenario = new Scenario({
     "compose.yaml": `services: { web: { image: ${PEER_IMAGE}, ports: ["8000"], stop_grace_period: 0s } }`,
@@ -145,22 +146,21 @@ test.concurrent("a service whose port somebody took meanwhile says who has it", 
   const { containers, port } = environment.services["web"] ?? {};
   const [container = ""] = containers ?? [];
   const found = await manager.findEnvironment(environment.name);
-  const expectRefused = async (held: string) => {
-    const code = "REAL_SERVICES_CONFLICT";
-    const words = `Service “web” could not be started: its port ${port} is held by ${held}.`;
-    const restarted = await refusal(manager.restartService("web"));
-    expect(restarted).toMatchObject({ code, message: words, received: port });
-    expect(await refusal(found.restart(["web"]))).toMatchObject({ code, message: words });
-    const recovered = await refusal(found.recover("web"));
-    expect(recovered).toMatchObject({ code, message: `Nothing helped “web”. ${words}` });
-    // It was not recreated in vain.
-    await execa("docker", ["inspect", container]);
-  };
+  const code = "REAL_SERVICES_CONFLICT";
+  const wordsOf = (holder: string) =>
+    `Service “web” could not be started: its port ${port} is held by ${holder}.`;
 
   await execa("docker", ["stop", "-t", "0", container]);
   const squatter = createServer().listen(port, "127.0.0.1");
   await once(squatter, "listening");
-  await expectRefused(`process ${process.pid} (node)`);
+  const message = wordsOf(`process ${process.pid} (node)`);
+  const restarted = await refusal(manager.restartService("web"));
+  expect(restarted).toMatchObject({ code, message, received: port });
+  expect(await refusal(found.restart(["web"]))).toMatchObject({ code, message });
+  const recovered = await refusal(found.recover("web"));
+  expect(recovered).toMatchObject({ code, message: `Nothing helped “web”. ${message}` });
+  // It was not recreated in vain.
+  await execa("docker", ["inspect", container]);
   squatter.close();
   await once(squatter, "close");
 
@@ -168,7 +168,8 @@ test.concurrent("a service whose port somebody took meanwhile says who has it", 
   const publish = ["--name", name, "-p", `127.0.0.1:${port}:8000`];
   await execa("docker", ["run", "-d", "--rm", ...publish, PEER_IMAGE]);
   try {
-    await expectRefused(`container ${name}`);
+    const again = await refusal(manager.restartService("web"));
+    expect(again).toMatchObject({ code, message: wordsOf(`container ${name}`), received: port });
   } finally {
     await execa("docker", ["rm", "-f", name]);
   }

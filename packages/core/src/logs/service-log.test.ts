@@ -155,6 +155,21 @@ describe("the limit", () => {
     expect((await database(2_000, 2_010))?.missingBytes).toBeGreaterThan(0);
   });
 
+  test("a turn that is larger than all of it has its head and its tail kept as well", async () => {
+    const logs = writer(100_000);
+    append(logs, 0, "y".repeat(90));
+    logs.flush();
+    for (let ms = 1; ms < 5_000; ms += 1) append(logs, ms, "y".repeat(90));
+    logs.close();
+    expect(used()).toBeLessThanOrEqual(100_000);
+    const all = await database(0, 5_000);
+    const times = all?.lines.map(({ timeMs }) => timeMs - BEGAN) ?? [];
+    expect(times.slice(0, 40)).toEqual(Array.from({ length: 40 }, (_, ms) => ms));
+    expect(times.at(-1)).toBe(4_999);
+    expect(times.length).toBeGreaterThan(500);
+    expect(all?.missingBytes).toBe((5_000 - times.length) * 128);
+  });
+
   test("archives go first, the oldest of them before the others", () => {
     mkdirSync(join(root, "archive"));
     for (const [name, seconds] of [

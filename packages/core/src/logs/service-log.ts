@@ -28,6 +28,11 @@ export interface LogGround {
   readonly onTrouble: (error: unknown) => void;
 }
 
+interface PendingLine {
+  readonly timestamp: string;
+  readonly text: string;
+}
+
 interface Span {
   oldest: string;
   newest: string;
@@ -45,8 +50,7 @@ export class ServiceLog {
   readonly #file: string;
   readonly #budget: DiskBudget;
   readonly #ground: LogGround;
-  #pending: string[] = [];
-  #pendingSpan: Span | undefined;
+  #pending: PendingLine[] = [];
   #part = 1;
   #descriptor: number | undefined;
   #bytes = 0;
@@ -70,18 +74,28 @@ export class ServiceLog {
   }
 
   append({ timestamp, stream, replica, text }: LogRecord): void {
-    this.#pending.push(`${timestamp} ${stream} ${replica} ${text}\n`);
-    this.#pendingSpan = widened(this.#pendingSpan, timestamp, timestamp);
+    this.#pending.push({ timestamp, text: `${timestamp} ${stream} ${replica} ${text}\n` });
   }
 
   /** Writes what was appended. What cannot be written is lost, and counted; the run goes on. */
   flush(): void {
-    const span = this.#pendingSpan;
-    if (span === undefined) return;
-    const lines = this.#pending.length;
-    const bytes = Buffer.from(this.#pending.join(""));
-    this.#pending = [];
-    this.#pendingSpan = undefined;
+    const pending = this.#takePending();
+    let [first, bytes] = [0, 0];
+    for (const [index, { text }] of pending.entries()) {
+      const length = Buffer.byteLength(text);
+      // A turn may be larger than a part, and each part is to be filled: the first is the head that stays.
+      if (index > first && this.#bytes + bytes + length > this.#budget.partBytes) {
+        this.#writeLines(pending.slice(first, index));
+        [first, bytes] = [index, 0];
+      }
+      bytes += length;
+    }
+    if (first < pending.length) this.#writeLines(pending.slice(first));
+  }
+
+  #writeLines(pending: readonly PendingLine[]): void {
+    const span = spanOf(pending);
+    const bytes = bytesOf(pending);
     try {
       this.#open();
       if (this.#bytes > 0 && this.#bytes + bytes.length > this.#budget.partBytes) this.#rotate();
@@ -97,7 +111,7 @@ export class ServiceLog {
       return;
     }
     this.#isLosing = false;
-    this.#lines += lines;
+    this.#lines += pending.length;
     this.#span = widened(this.#span, span.oldest, span.newest);
     this.#blockSpan = widened(this.#blockSpan, span.oldest, span.newest);
     if (this.#bytes - this.#blockStart >= BLOCK_BYTES) this.#writeBlock();
@@ -128,10 +142,14 @@ export class ServiceLog {
 
   /** There is nowhere to write to. */
   discard(): void {
-    const span = this.#pendingSpan;
-    if (span !== undefined) this.#lose(span, Buffer.byteLength(this.#pending.join("")));
+    const pending = this.#takePending();
+    if (pending.length > 0) this.#lose(spanOf(pending), bytesOf(pending).length);
+  }
+
+  #takePending(): readonly PendingLine[] {
+    const pending = this.#pending;
     this.#pending = [];
-    this.#pendingSpan = undefined;
+    return pending;
   }
 
   /** Removes a file that is written to no more; what was in it is missing from now on. */
@@ -209,6 +227,18 @@ export class ServiceLog {
 }
 
 const NO_SPAN: Span = { oldest: "", newest: "" };
+
+function spanOf(lines: readonly PendingLine[]): Span {
+  const span = lines.reduce<Span | undefined>(
+    (all, { timestamp }) => widened(all, timestamp, timestamp),
+    undefined,
+  );
+  return span ?? NO_SPAN;
+}
+
+function bytesOf(lines: readonly PendingLine[]): Buffer {
+  return Buffer.from(lines.map(({ text }) => text).join(""));
+}
 
 function widened(span: Span | undefined, oldest: string, newest: string): Span {
   if (span === undefined) return { oldest, newest };

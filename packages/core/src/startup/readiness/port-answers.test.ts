@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type Server } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
+import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { conversation } from "./greetings.ts";
 import { portAnswers } from "./port-answers.ts";
@@ -32,4 +34,22 @@ test.each<[string, () => Server, boolean]>([
   ],
 ])("where HTTP is expected, %s", async (_case, create, expected) => {
   expect(await verdictOn(create())).toBe(expected);
+});
+
+test("a hang-up that comes while this process is busy is heard before the verdict", async () => {
+  const hangsUp = `
+    const { parentPort } = require("node:worker_threads");
+    const server = require("node:net").createServer((socket) => setTimeout(() => socket.end(), 120));
+    server.listen(0, "127.0.0.1", () => parentPort.postMessage(server.address().port));`;
+  const worker = new Worker(hangsUp, { eval: true });
+  try {
+    const [port] = await once(worker, "message");
+    const answers = portAnswers("127.0.0.1", port, undefined, forever);
+    const block = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
+    // Not in a timer: after one, Node hears the network before it runs the next.
+    setTimeout(() => setImmediate(block), 80);
+    expect(await answers).toBe(false);
+  } finally {
+    await worker.terminate();
+  }
 });
