@@ -21,6 +21,6 @@ export async function until(holds: () => Promise<boolean>, timeoutMs: number): P
 
 /** A Compose that a dead owner left goes on for a moment. */
 export async function composeHasEnded(name: string): Promise<boolean> {
-  const { stdout } = await execa("ps", ["-axo", "args="]);
+  const { stdout } = await execa("ps", ["-axwwo", "args="]);
   return !stdout.split("\n").some((line) => line.includes("compose") && line.includes(` ${name}-`));
 }

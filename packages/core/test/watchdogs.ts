@@ -7,9 +7,9 @@ export interface RunningProcess {
   readonly rssMb: number;
 }
 
-/** The watchdogs of these owners; none has more than one. */
+/** The watchdogs of these owners; none has more than one. `ww`: however few COLUMNS there are. */
 export async function watchdogsOf(...owners: readonly number[]): Promise<RunningProcess[]> {
-  const { stdout } = await execa("ps", ["-axo", "pid=,ppid=,pgid=,rss=,args="]);
+  const { stdout } = await execa("ps", ["-axwwo", "pid=,ppid=,pgid=,rss=,args="]);
   return stdout.split("\n").flatMap((line) => {
     const [pid, parent, group, rss] = line.trim().split(/\s+/).map(Number);
     const isOne = new RegExp(`watchdog-process\\.[jt]s (?:${owners.join("|")})$`).test(line);

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
-import { main } from "../dist/main.js";
+import { requireNode } from "@real-services/core/required-node";
 
+requireNode("docker-manual");
+const { main } = await import("../dist/main.js");
 await main(process.argv);

@@ -8,6 +8,7 @@ const NOTHING = Buffer.alloc(1_024);
 
 test("one that nobody uses, and one that a container uses", async () => {
   await using workshop = await Workshop.open({});
+  using host = workshop.host();
   await using cleanUp = new AsyncDisposableStack();
   const [unused, used, foreign] = ["unused", "used", "foreign"].map(
     (n) => `${workshop.name}-${n}:1`,
@@ -28,12 +29,12 @@ test("one that nobody uses, and one that a container uses", async () => {
   const { stdout: user } = await execa("docker", create);
   cleanUp.defer(async () => void (await execa("docker", ["rm", user])));
 
-  const [heads = "", ...rows] = (await workshop.run(["df"])).stdout.split("\n");
+  const [heads = "", ...rows] = (await workshop.runIn(host, ["df"])).stdout.split("\n");
   const row = rows.find((line) => line.includes(used ?? "")) ?? "";
   expect(row.slice(heads.indexOf("IMAGE"))).toBe("0 B");
 
   const clean = async (...args: string[]) => {
-    const { stdout } = await workshop.run(["clean", "--images", "--json", ...args]);
+    const { stdout } = await workshop.runIn(host, ["clean", "--images", "--json", ...args]);
     const { images }: { images: { name: string; action: string; reason: string }[] } =
       JSON.parse(stdout);
     return images.toSorted((a, b) => a.name.localeCompare(b.name));

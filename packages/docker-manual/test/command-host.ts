@@ -8,6 +8,7 @@ export const END = "\x1e";
 
 export interface CommandLine {
   readonly args: readonly string[];
+  readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
 }
 

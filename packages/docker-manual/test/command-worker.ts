@@ -9,7 +9,8 @@ import { type CommandLine, END } from "./command-host.ts";
 process.stdout.setMaxListeners(0);
 process.stderr.setMaxListeners(0);
 
-process.on("message", ({ args, env }: CommandLine) => {
+process.on("message", ({ args, cwd, env }: CommandLine) => {
+  process.chdir(cwd);
   Object.assign(process.env, env);
   process.exitCode = undefined;
   main([process.execPath, "docker-manual", ...args]).then(() => {

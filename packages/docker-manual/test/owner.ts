@@ -1,11 +1,13 @@
 import { existsSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
 import { killWatchdogOf } from "../../core/test/watchdogs.ts";
-import { type Run, repository, startVitest } from "../../vitest/test/consumer.ts";
+import { repository, startVitest } from "../../vitest/test/consumer.ts";
 import { followLines } from "../../vitest/test/lines.ts";
-import type { Workshop } from "./workshop.ts";
+import { ownEnvironment, type Workshop } from "./workshop.ts";
 
 const MADE_UP_HOST = join(import.meta.dirname, "made-up-host.ts");
+const WORKER = join(import.meta.dirname, "../../core/test/owner-worker.ts");
 const PROJECT = {
   // In threads: there is one process to kill. What `start` left meanwhile is not to be taken.
   "vitest.config.ts": `import { realServices } from "@real-services/vitest";
@@ -20,11 +22,24 @@ test("goes on", { timeout: 3_600_000 }, () => {
 `,
 };
 
-/** A test run with the plugin on the workshop's stack, in the middle of its test until it is killed. */
-export async function spawnOwner(
+type Variables = Readonly<Record<string, string>>;
+
+export interface Owner extends PromiseLike<unknown> {
+  readonly pid?: number | undefined;
+  kill(signal: NodeJS.Signals): boolean;
+}
+
+export interface Owned {
+  readonly owner: Owner;
+  /** Of its environment, on the workshop's stack. */
+  readonly name: string;
+}
+
+/** A test run with the plugin, in the middle of its test until it is killed. */
+export async function spawnTestRun(
   { folder, name: prefix }: Workshop,
-  env: Readonly<Record<string, string>> = {},
-): Promise<{ readonly owner: Run; readonly name: string }> {
+  env: Variables = {},
+): Promise<Owned> {
   for (const [file, content] of Object.entries(PROJECT)) writeFileSync(join(folder, file), content);
   const modules = join(folder, "node_modules");
   if (!existsSync(modules)) symlinkSync(join(repository, "node_modules"), modules);
@@ -36,13 +51,29 @@ export async function spawnOwner(
   return { owner, name };
 }
 
+/** The same for the engine and for every other process, without the costs of a test run. */
+export async function spawnOwner(
+  { folder, name: prefix }: Workshop,
+  env: Variables = {},
+): Promise<Owned> {
+  const options = JSON.stringify({ cwd: folder, adopt: false });
+  const owner = execa(process.execPath, [WORKER, options], {
+    extendEnv: false,
+    env: { ...ownEnvironment(), COMPOSE_PROJECT_NAME: prefix, ...env },
+    reject: false,
+  });
+  const [line] = await followLines(owner.stdout)(/^\{.*"name".*\}$/);
+  const { name }: { name: string } = JSON.parse(line);
+  return { owner, name };
+}
+
 /** Variables by which its processes are of a host that no other sweep on this engine knows. */
-export function onHostOfItsOwn({ name }: Workshop): Readonly<Record<string, string>> {
+export function onHostOfItsOwn({ name }: Workshop): Variables {
   return { NODE_OPTIONS: `--import=${MADE_UP_HOST}`, MADE_UP_HOST: name };
 }
 
 /** With its watchdog, which would leave nothing to look at. */
-export async function killOwner(owner: Run): Promise<void> {
+export async function killOwner(owner: Owner): Promise<void> {
   await killWatchdogOf(owner.pid ?? 0);
   owner.kill("SIGKILL");
   await owner;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { RunOptions, Workshop } from "./workshop.ts";
+import { ownEnvironment, type RunOptions, type Workshop } from "./workshop.ts";
 
 const BIN = join(import.meta.dirname, "../bin/docker-manual.js");
 export const CTRL_C = "\x03";
@@ -64,14 +64,12 @@ function begin(
   const variables = {
     COMPOSE_PROJECT_NAME: workshop.name,
     TERM: "xterm",
-    // Nobody sits in CI, where these tests may run all the same.
-    CI: "",
-    VITEST: "",
     NO_COLOR: "",
   };
   return execa("script", ["-qefc", line, "/dev/null"], {
     cwd,
-    env: { ...variables, ...env },
+    extendEnv: false,
+    env: { ...ownEnvironment(), ...variables, ...env },
     stdin: "pipe",
     reject: false,
   });

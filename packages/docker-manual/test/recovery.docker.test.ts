@@ -12,7 +12,7 @@ const STACK = {
   web:
     image: "${IMAGE}"
     depends_on: { cache: { condition: service_started } }
-    healthcheck: { test: ${JSON.stringify(["CMD-SHELL", CHECK])}, interval: 1s, timeout: 2s, retries: 1 }
+    healthcheck: { test: ${JSON.stringify(["CMD-SHELL", CHECK])}, interval: 1s, timeout: 10s, retries: 1 }
   cache: { image: "${IMAGE}", networks: { default: { aliases: [store] } } }
 `,
 };

@@ -1,25 +1,21 @@
 /** `test` runs the project's own Vitest with real services on; arguments and exit codes pass through. */
-import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { followLines } from "../../vitest/test/lines.ts";
 import { logsOf } from "../../vitest/test/log-output.ts";
-import { Workshop } from "./workshop.ts";
-
-const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
-const repository = join(import.meta.dirname, "../../..");
-const project = (name: string) => join(repository, "fixtures/projects", name);
+import { leftBehind, openCategories } from "./categories.ts";
+import type { CommandHost } from "./command-host.ts";
+import { type RunIn, Workshop } from "./workshop.ts";
 
 describe("a project with categories", () => {
   let workshop: Workshop;
+  let host: CommandHost;
   beforeAll(async () => {
-    workshop = await Workshop.open({});
-    // A copy: it keeps the logs of its runs.
-    const filter = (file: string): boolean => !/node_modules|\.real-services/.test(file);
-    cpSync(project("categories"), workshop.folder, { recursive: true, filter });
-    symlinkSync(join(repository, "node_modules"), join(workshop.folder, "node_modules"));
+    workshop = await openCategories();
+    host = workshop.host();
   });
   afterAll(async () => {
+    host[Symbol.dispose]();
     await workshop[Symbol.asyncDispose]();
   });
   /** The run is old enough to be archived by the next one. */
@@ -30,7 +26,7 @@ describe("a project with categories", () => {
     const manifest = JSON.parse(readFileSync(path, "utf8"));
     writeFileSync(path, JSON.stringify({ ...manifest, endedMs: Date.now() - 3_600_000 }));
   };
-  const nothingElse = () => readdirSync(workshop.folder).filter((file) => /shards/.test(file));
+  const run = (args: readonly string[], options?: RunIn) => workshop.runIn(host, args, options);
 
   test("shards at once, each in its environment, with one report; what they logged is kept", async () => {
     const configuration = `import base from "./vitest.config.ts";
@@ -56,59 +52,49 @@ export default { ...base, test: { ...base.test, reporters: [["junit", { suiteNam
     const names = [1, 2].map((shard) => `${workshop.name}-shard-${shard}-of-2`);
     for (const name of names) expect(stderr).toMatch(new RegExp(`${name}-\\w+ +removed`));
     expect(await workshop.environments()).toEqual([]);
-    expect(nothingElse()).toEqual([]);
+    expect(leftBehind(workshop)).toEqual([]);
 
-    const logs = await workshop.run(["logs", "-e", names[0] ?? "", "web", "--grep", "listens"]);
+    const logs = await run(["logs", "-e", names[0] ?? "", "web", "--grep", "listens"]);
     expect([logs.exitCode, logs.stdout]).toEqual([0, "web | peer listens on 8000"]);
     const env = { DOCKER_HOST: "unix:///nonexistent" };
-    const alone = await workshop.run(["logs", "-e", names[1] ?? "", "web"], { env });
+    const alone = await run(["logs", "-e", names[1] ?? "", "web"], { env });
     expect([alone.exitCode, alone.stdout]).toEqual([0, "web | peer listens on 8000"]);
     endLongAgo(names[0] ?? "");
   });
 
-  test("only a project and a tag; other arguments go to Vitest", async () => {
+  test("only a project and a tag, on what was started; other arguments go to Vitest", async () => {
+    const { name }: { name: string } = JSON.parse((await run(["start", "--json"])).stdout);
     const args = ["test", "--categories", "api,slow", "--reporter=tap-flat"];
-    const { exitCode, stdout } = await workshop.run(args);
+    const { exitCode, stdout, stderr } = await workshop.run(args);
     expect(exitCode).toBe(0);
+    expect(stderr).toContain(`${name}  adopted`);
+    expect(await workshop.environments()).toEqual([name]);
+    await run(["stop", name]);
     const ran = stdout.split("\n").filter((line) => line.startsWith("ok") && !/SKIP/.test(line));
     expect(ran).toEqual([expect.stringContaining("api/orders.real.test.ts > orders are sent")]);
   });
 
   test("a later run archives the logs; they are read all the same, and cleaned away", async () => {
     const first = `${workshop.name}-shard-1-of-2`;
-    const logs = await workshop.run(["logs", "-e", first, "web", "--json", "--tail", "1"]);
+    const logs = await run(["logs", "-e", first, "web", "--json", "--tail", "1"]);
     expect(JSON.parse(logs.stdout)).toMatchObject({ service: "web", text: "peer listens on 8000" });
-    const removed = await workshop.run(["clean", "--logs"]);
+    const removed = await run(["clean", "--logs"]);
     const archive = new RegExp(
       `^removed .*\\.real-services/archive/${first}-\\w+\\.log\\.gz$`,
       "m",
     );
     expect(removed.stdout).toMatch(archive);
-    const gone = await workshop.run(["logs", "-e", first, "web"]);
+    const gone = await run(["logs", "-e", first, "web"]);
     expect(gone.stderr).toContain("REAL_SERVICES_UNKNOWN_ENVIRONMENT");
-  });
-
-  test.runIf(IS_SOAK)("Ctrl-C ends the shards, and makes no report of halves", async () => {
-    const args = ["test", "--parallel", "2"];
-    const command = workshop.spawn(args, { env: { ENDLESS: "1" }, detached: true });
-    await followLines(command.stderr)(/the test runs/);
-    // As a terminal does it.
-    process.kill(-(command.pid ?? Number.NaN), "SIGINT");
-    const { exitCode, stdout, stderr } = await command;
-    expect([exitCode, stdout]).toEqual([130, ""]);
-    expect(stderr).not.toMatch(/\s(at|❯) .*\d:\d/);
-    expect(await workshop.environments()).toEqual([]);
-    expect(nothingElse()).toEqual([]);
   });
 });
 
 test("what Vitest refuses and what it finds nothing for", async () => {
   await using workshop = await Workshop.open({});
-  const cwd = project("keep");
+  const cwd = join(import.meta.dirname, "../../../fixtures/projects/keep");
   const nothing = await workshop.run(["test", "no-such-file"], { cwd });
   expect(nothing.exitCode).toBe(1);
   expect(nothing.stderr).toContain("No test files found");
-  expect((await workshop.run(["test", "--no-such-flag"], { cwd })).exitCode).toBe(1);
   const category = await workshop.run(["test", "--categories", "nosuch"], { cwd });
   expect(category.exitCode).toBe(1);
   // Nothing was started for it.

@@ -20,7 +20,7 @@ export const STACK = { "compose.yaml": `services: { web: { image: "${IMAGE}", po
  */
 const NOT_VIEWED = ["start", "test", "init", "exec", "shell", "connect"];
 const REAL_ENGINE = process.env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 60_000;
 const LOOK_AGAIN_MS = 500;
 
 const execution = { all: true, reject: false, extendEnv: false } as const;
@@ -33,11 +33,12 @@ export interface RunOptions {
   readonly detached?: boolean;
 }
 
+export type RunIn = Pick<RunOptions, "cwd" | "env">;
+
 export interface RunResult {
   readonly exitCode: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
-  readonly durationMs: number;
 }
 
 /** A folder with files, and the command line in it. Disposing of it removes what it has begun. */
@@ -80,9 +81,9 @@ export class Workshop implements AsyncDisposable {
   }
 
   /** As `run`, without the costs of a process. */
-  async runIn(host: CommandHost, args: readonly string[]) {
+  async runIn(host: CommandHost, args: readonly string[], { env, cwd = this.folder }: RunIn = {}) {
     const engine = NOT_VIEWED.includes(args[0] ?? "") ? REAL_ENGINE : this.#view.host;
-    return host.run({ args, env: { DOCKER_HOST: engine } });
+    return host.run({ args, cwd, env: { DOCKER_HOST: engine, ...env } });
   }
 
   #variables(args: readonly string[], env: RunOptions["env"]): Record<string, string> {
@@ -97,8 +98,8 @@ export class Workshop implements AsyncDisposable {
 
   /** A `docker-manual` command, to its end. */
   async run(args: readonly string[], options?: RunOptions): Promise<RunResult> {
-    const { exitCode, stdout, stderr, durationMs } = await this.spawn(args, options);
-    return { exitCode, stdout, stderr, durationMs };
+    const { exitCode, stdout, stderr } = await this.spawn(args, options);
+    return { exitCode, stdout, stderr };
   }
 
   /** `start`, which has to succeed; resolves to the environment's name. */
@@ -133,8 +134,8 @@ export class Workshop implements AsyncDisposable {
       .replaceAll(/\b[0-9a-f]{64}\b/g, "<container>")
       .replaceAll(/\b[0-9a-f]{16}\b/g, "<id>")
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
-      .replaceAll(/, \d+m?[smhd] old$/gm, ", 4s old")
-      .replaceAll(/up \d+m?s +/g, "up 4s  ")
+      .replaceAll(/, \d+(?:ms|[smhd]) old$/gm, ", 4s old")
+      .replaceAll(/up \d+(?:ms|[smhd]) +/g, "up 4s  ")
       .replaceAll(/process \d+ on [\w-]+/g, "process 4711 on <host>")
       .replaceAll(/process \d+/g, "process 4711")
       .replaceAll(/\b3\d{4}\b/g, "30000");
@@ -161,12 +162,12 @@ export async function eventually<T>(
   }
 }
 
-/** This process is a Vitest worker; a command must not take itself for one. */
-function ownEnvironment(): Record<string, string> {
+/** This process is a Vitest worker, on a machine of its own kind; a command must see neither. */
+export function ownEnvironment(): Record<string, string> {
   const inherited = Object.entries(process.env).filter(
     (entry): entry is [string, string] =>
       entry[1] !== undefined &&
-      !/^(VITEST|REAL_SERVICES|COMPOSE_|DOCKER_(ENV|TAG)$|USE_PRODUCTION|TEST$|NODE_ENV$|NODE_OPTIONS$|FORCE_COLOR$|DEV$|PROD$|MODE$|SSR$)/.test(
+      !/^(VITEST|CI$|GITHUB_|REAL_SERVICES|COMPOSE_|DOCKER_(ENV|TAG)$|USE_PRODUCTION|TEST$|NODE_ENV$|NODE_OPTIONS$|FORCE_COLOR$|DEV$|PROD$|MODE$|SSR$)/.test(
         entry[0],
       ),
   );

@@ -1,4 +1,5 @@
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { requireNode } from "@real-services/core/required-node";
 import { findVitest } from "./find-vitest.ts";
 import { FlagError, takeFlags } from "./flags.ts";
 
@@ -10,6 +11,8 @@ export async function launch(): Promise<void> {
   const [node = process.execPath, self, ...words] = process.argv;
   try {
     const { argv, env } = takeFlags(words);
+    // Without a flag of ours it is Vitest's to say.
+    if (Object.keys(env).length > 0) requireNode("vitest --real-services");
     const vitest = findVitest(self, process.cwd(), fileURLToPath(import.meta.url));
     if (vitest === undefined) {
       throw new FlagError("There is no vitest in this project. Run `npm i -D vitest`.");
