@@ -92,12 +92,12 @@ export async function exitCodeOf(run: Run): Promise<number | undefined> {
   return exitCode ?? 128 + (numbers[signal ?? ""] ?? Number.NaN);
 }
 
-/** This process is a Vitest worker; the consumer must not take itself for one. */
+/** This process is a Vitest worker, maybe in CI; the consumer must not take itself for either. */
 function ownEnvironment(): Record<string, string> {
   const inherited = Object.entries(process.env).filter(
     (entry): entry is [string, string] =>
       entry[1] !== undefined &&
-      !/^(VITEST|REAL_SERVICES|COMPOSE_|TEST$|NODE_ENV$|NODE_OPTIONS$|FORCE_COLOR$|DEV$|PROD$|MODE$|SSR$)/.test(
+      !/^(VITEST|REAL_SERVICES|COMPOSE_|GITHUB_|CI$|DEBUG$|TEST$|NODE_ENV$|NODE_OPTIONS$|FORCE_COLOR$|DEV$|PROD$|MODE$|SSR$)/.test(
         entry[0],
       ),
   );

@@ -35,37 +35,38 @@ test("with the flag the real tests run and nothing is left", async () => {
   expect(await findEnvironments(name)).toEqual([]);
 });
 
-// Listing is enough to see which tests would run, and starts nothing.
-test.each([
+const SWITCHES = [
   ["the variable", [], { REAL_SERVICES: "1" }],
   ["the mode", ["--mode", "real-services"], {}],
   ["the flag behind --", ["--", "--real-services"], {}],
-])("stock vitest is switched on by %s", async (_by, args, more) => {
-  const { exitCode, stdout } = await runVitest(PROJECT, args, {
-    stock: true,
-    command: "list",
-    env: { ...env, ...more },
-  });
-  expect(stdout).toContain("web.real.test.ts > the web service answers");
-  expect(exitCode).toBe(0);
-});
+] as const;
 
-test.each(IS_SOAK ? ["threads", "vmThreads"] : ["threads"])(
-  "variables are there first under %s too",
-  async (pool) => {
-    const args = ["--real-services", `--pool=${pool}`, "web.real"];
-    const { exitCode, stdout } = await runVitest(PROJECT, args, { env });
-    expect(stdout).toContain("Tests  1 passed (1)");
+test.each(IS_SOAK ? SWITCHES : SWITCHES.slice(0, 1))(
+  "stock vitest is switched on by %s, and lists what would run without an engine",
+  async (_by, args, more) => {
+    await using engine = await listenAsEngine();
+    const { exitCode, stdout } = await runVitest(PROJECT, args, {
+      stock: true,
+      command: "list",
+      env: { ...env, ...more, DOCKER_HOST: engine.host },
+    });
+    expect(stdout).toContain("web.real.test.ts > the web service answers");
     expect(exitCode).toBe(0);
+    expect(engine.connections()).toBe(0);
   },
 );
 
-test("a subset starts with what it depends on, and nothing else", async () => {
-  const { exitCode, stderr } = await runVitest(PROJECT, ["--real-services=web"], { env });
-  expect(exitCode).toBe(0);
-  const started = [...stderr.matchAll(/^real-services +(\w+) +ready/gm)].map(([, it]) => it);
-  expect(started.sort()).toEqual(["store", "web"]);
-});
+test.each(IS_SOAK ? ["threads", "vmThreads"] : ["threads"])(
+  "a subset starts with what it depends on, and nothing else; variables are there first under %s too",
+  async (pool) => {
+    const args = ["--real-services=web", `--pool=${pool}`];
+    const { exitCode, stdout, stderr } = await runVitest(PROJECT, args, { env });
+    expect(stdout).toContain("Tests  5 passed (5)");
+    expect(exitCode).toBe(0);
+    const started = [...stderr.matchAll(/^real-services +(\w+) +ready/gm)].map(([, it]) => it);
+    expect(started.sort()).toEqual(["store", "web"]);
+  },
+);
 
 test("a service that the stack does not have ends the run with the nearest name", async () => {
   const { exitCode, stderr } = await runVitest(PROJECT, ["--real-services=wbe"], { env });
@@ -75,21 +76,15 @@ test("a service that the stack does not have ends the run with the nearest name"
   expect(stderr).not.toMatch(/^\s+at /m);
 });
 
-test("--no-real-services has the last word over the variable", async () => {
+test("--no-real-services has the last word over the variable; a file that is left out is told of", async () => {
   await using engine = await listenAsEngine();
-  const { exitCode } = await runVitest(PROJECT, ["--no-real-services"], {
-    env: { ...env, REAL_SERVICES: "1", DOCKER_HOST: engine.host },
-  });
-  expect(exitCode).toBe(0);
-  expect(engine.connections()).toBe(0);
-});
-
-test("a file that is left out with the flag off is told of, where nothing else is found", async () => {
-  const { exitCode, stderr } = await runVitest(PROJECT, ["web.real"], { env });
-  expect(exitCode).toBe(1);
-  expect(stderr).toContain("1 file needs real services: run with --real-services");
-  const other = await runVitest(PROJECT, ["no-such-file"], { env });
+  const off = { ...env, REAL_SERVICES: "1", DOCKER_HOST: engine.host };
+  const leftOut = await runVitest(PROJECT, ["--no-real-services", "web.real"], { env: off });
+  expect(leftOut.exitCode).toBe(1);
+  expect(leftOut.stderr).toContain("1 file needs real services: run with --real-services");
+  const other = await runVitest(PROJECT, ["--no-real-services", "no-such-file"], { env: off });
   expect(other.stderr).not.toContain("real services");
+  expect(engine.connections()).toBe(0);
 });
 
 test("an engine that hangs up is one readable error", async () => {

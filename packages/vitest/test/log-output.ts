@@ -1,6 +1,7 @@
 /** What stands below the error of a test in Vitest's output, normalised. */
 export function logsOf(output: string, test: string): string {
-  const failures = output.split(/^ FAIL /m).slice(1);
+  // Vitest 4.1 heads the error of a test with a line for each of its tries.
+  const failures = output.split(/^(?: FAIL .*\n)* FAIL /m).slice(1);
   const failure = failures.find((one) => `${one.split("\n")[0]}\n`.includes(test)) ?? "";
   const [, logs = ""] = failure.split(/^.* service logs$/m);
   const [own = ""] = logs.split(/^⎯/m);
@@ -16,7 +17,7 @@ export function normalizeLogs(text: string): string {
     .replace(/^[\w-]+-[\da-f]{6} /gm, "<environment> ")
     .replace(/ *\+[\d.]+m?s(?= {2})/g, (time) => "+0ms".padStart(time.length))
     .replace(/\d{4}-\d\d-\d\d [\d:.]+ UTC \[\d+\]/g, "<time> [0]")
-    .replace(/(?<=began at.*)\+\d+ms/g, "+0ms")
+    .replace(/(?<=began at.*)\+[\d.]+m?s/g, "+0ms")
     .replace(/(after|in the) [\d.]+ m?s/g, "$1 0 s")
     .replace(/ +$/gm, "")
     .replace(/^\n+|\n+$/g, "");

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
-  type ConsumerOptions,
   exitCodeOf,
   hasTerminals,
   projectFolder,
@@ -16,6 +15,7 @@ import {
 import { findEnvironments, removeEnvironments } from "./engine.ts";
 import { followLines } from "./lines.ts";
 
+const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
 const CTRL_C = "\x03";
 
 let name: string;
@@ -36,53 +36,48 @@ afterEach(async () => {
   await removeEnvironments(name);
 });
 
-/** Begins to watch; hands out the lines that come. */
-function watch(args: readonly string[], { env, ...options }: ConsumerOptions = {}) {
-  run = startVitest(folder, ["--real-services", ...args], {
-    command: "watch",
-    env: { COMPOSE_PROJECT_NAME: name, ...env },
-    ...options,
-  });
-  return followLines(run.all);
-}
-
 function edit(file: string, text: string): void {
   writeFileSync(join(folder, file), text);
 }
 
-test("a later run starts them, the next one finds them, closing removes them", async () => {
-  const real = readFileSync(join(folder, "web.real.test.ts"), "utf8");
-  const next = watch(["-t", "adds"], { terminal: hasTerminals });
-  await next(/Waiting for file changes/);
-  expect(await findEnvironments(name)).toEqual([]);
+/** At a terminal, where keys are no signals: Vitest reads them itself. */
+const WAYS = IS_SOAK && hasTerminals ? [true, false] : [hasTerminals];
 
-  const selected = real.replace("answers", "adds a service");
-  edit("web.real.test.ts", selected);
-  const [, first] = await next(/ran on (\S+)/);
-  await next(/Waiting for file changes/);
-  edit("web.real.test.ts", `${selected}\n`);
-  const [, second] = await next(/ran on (\S+)/);
-  await next(/Waiting for file changes/);
-  expect(second).toBe(first);
-  expect(await findEnvironments(name)).toEqual([first]);
+test.each(WAYS)(
+  "a later run starts them, or fails their files alone; the next one finds them, closing removes them; at a terminal: %j",
+  async (terminal) => {
+    const real = readFileSync(join(folder, "web.real.test.ts"), "utf8");
+    run = startVitest(folder, ["--real-services", "-t", "adds"], {
+      command: "watch",
+      terminal,
+      env: { COMPOSE_PROJECT_NAME: name, STACK: "stack.yml" },
+    });
+    const next = followLines(run.all);
+    await next(/Waiting for file changes/);
+    expect(await findEnvironments(name)).toEqual([]);
 
-  // At a terminal keys are no signals: Vitest reads them itself.
-  if (hasTerminals) run?.stdin.write(CTRL_C);
-  else run?.kill("SIGINT");
-  expect(run && (await exitCodeOf(run))).toBe(130);
-  expect(await findEnvironments(name)).toEqual([]);
-});
+    const selected = real.replace("answers", "adds a service");
+    edit("web.real.test.ts", selected);
+    // Both files have it.
+    edit("one.ts", "export const ONE = 1.0;\n");
+    await next(/✓ adds\.test\.ts/);
+    await next(/The services of this file did not start/);
+    await next(/Watching for file changes/);
 
-test("services that do not start fail their files alone, and the next run tries again", async () => {
-  const next = watch([], { env: { STACK: "stack.yml" } });
-  await next(/REAL_SERVICES_NO_COMPOSE_FILE/);
-  await next(/adds/);
-  await next(/The services of this file did not start/);
-  await next(/Watching for file changes/);
-  cpSync(join(folder, "docker-compose.yml"), join(folder, "stack.yml"));
-  edit("web.real.test.ts", `${readFileSync(join(folder, "web.real.test.ts"), "utf8")}\n`);
-  await next(/ran on/);
-  run?.kill("SIGINT");
-  expect(run && (await exitCodeOf(run))).toBe(130);
-  expect(await findEnvironments(name)).toEqual([]);
-});
+    cpSync(join(folder, "docker-compose.yml"), join(folder, "stack.yml"));
+    edit("web.real.test.ts", `${selected}\n`);
+    const [, first] = await next(/ran on (\S+)/);
+    await next(/Waiting for file changes/);
+    edit("web.real.test.ts", `${selected}\n\n`);
+    const [, second] = await next(/ran on (\S+)/);
+    await next(/Waiting for file changes/);
+    expect(second).toBe(first);
+    expect(await findEnvironments(name)).toEqual([first]);
+
+    if (terminal) run.stdin.write(CTRL_C);
+    else run.kill("SIGINT");
+    expect(await exitCodeOf(run)).toBe(130);
+    expect((await run).all).toContain("REAL_SERVICES_NO_COMPOSE_FILE");
+    expect(await findEnvironments(name)).toEqual([]);
+  },
+);
