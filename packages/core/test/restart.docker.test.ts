@@ -85,20 +85,22 @@ test.concurrent("who depends on it with restart: true is restarted after it, as 
   const manager = scenario.manager();
   const environment = await manager.acquireEnvironment();
   await manager.waitForServices();
-  const containerOf = async (service: string) => {
-    const { stdout } = await execa("docker", [
-      ...["ps", "-aq", "--no-trunc", "--filter", `name=^${environment.name}-${service}-1$`],
-    ]);
-    return stdout;
+  const all = async () => {
+    const own = ["ps", "-aq", "--no-trunc", "--filter", `name=^${environment.name}-`];
+    const { stdout: ids } = await execa("docker", own);
+    const format = "{{.Name}} {{.Id}} {{.State.StartedAt}}";
+    const { stdout } = await execa("docker", ["inspect", "-f", format, ...ids.split("\n")]);
+    const lines = stdout.split("\n").map((line) => line.split(" "));
+    const look = (service: string) => {
+      const [, id = "", startedAt = ""] =
+        lines.find(([name]) => name === `/${environment.name}-${service}-1`) ?? [];
+      return { id, startedAt: Date.parse(startedAt) };
+    };
+    return {
+      ...{ db: look("db"), api: look("api"), web: look("web") },
+      ...{ joined: look("joined"), other: look("other") },
+    };
   };
-  const look = async (service: string) => {
-    const id = await containerOf(service);
-    return { id, startedAt: Date.parse(await inspect(id, ".State.StartedAt")) };
-  };
-  const all = async () => ({
-    ...{ db: await look("db"), api: await look("api"), web: await look("web") },
-    ...{ joined: await look("joined"), other: await look("other") },
-  });
   const expectOrder = async (before: Awaited<ReturnType<typeof all>>) => {
     const now = await all();
     expect(now.other).toEqual(before.other);
