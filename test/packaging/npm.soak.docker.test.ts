@@ -7,9 +7,6 @@ import { NONSENSE_TEST } from "./nonsense-test.ts";
 import { createProject, type OutsideProject } from "./outside-project.ts";
 import { expectRealRun } from "./real-run.ts";
 
-/** Installs are slow; the first is the one that tells most. */
-const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
-
 // The steps of one user, in their order: each builds on the one before.
 let project: OutsideProject;
 beforeAll(async () => {
@@ -45,23 +42,23 @@ test("with the flag the generated test runs on real services", async () => {
   await expectRealRun(project, "npx vitest run --real-services");
 });
 
-test.runIf(IS_SOAK)("the flag survives `npm ci`, also through `npm test`", async () => {
+test("the flag survives `npm ci`, also through `npm test`", async () => {
   await project.run("npm ci");
   await expectRealRun(project, "npm test -- run --real-services");
 });
 
-test.runIf(IS_SOAK)("the flag survives a fresh install, and takes a subset", async () => {
+test("the flag survives a fresh install, and takes a subset", async () => {
   await project.run("rm -r node_modules package-lock.json");
   await project.run("npm install");
   await expectRealRun(project, "npx vitest run --real-services=redis", { services: ["redis"] });
 });
 
-test.runIf(IS_SOAK)("the flag survives another Vitest, and works with it", async () => {
+test("the flag survives another Vitest, and works with it", async () => {
   await project.run("npm i -D vitest@4.1");
   await expectRealRun(project, "npx vitest run --real-services", { vitest: "v4.1." });
 });
 
-test.runIf(IS_SOAK)("another Vitest shows service logs under a failed test too", async () => {
+test("another Vitest shows service logs under a failed test too", async () => {
   const file = join(project.folder, "test/nonsense.real.test.ts");
   writeFileSync(file, NONSENSE_TEST);
   const line = "npx vitest run --real-services=postgres nonsense";
@@ -78,9 +75,6 @@ test("undone, the command is Vitest's own again", async () => {
   await expect(project.run("npx vitest run --real-services")).rejects.toThrow("Unknown option");
 });
 
-test.runIf(IS_SOAK)(
-  "an install without development dependencies is not stopped by the opt-in",
-  async () => {
-    await project.run("npm ci --omit=dev");
-  },
-);
+test("an install without development dependencies is not stopped by the opt-in", async () => {
+  await project.run("npm ci --omit=dev");
+});
