@@ -17,6 +17,8 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/*/src/**/*.test.ts"],
+          // Half the time of small tests would go into processes for their files.
+          isolate: false,
           // A property is tried a hundred times, on processors that others use as well.
           testTimeout: UNIT_TEST_MS,
         },
