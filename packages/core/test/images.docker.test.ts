@@ -1,10 +1,14 @@
 /** An image that can be neither found, pulled nor built ends the acquire before anything is created. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { IMAGE, refusal, Scenario } from "./scenario.ts";
 
 const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 /** A registry on this host that answers everything with one status; the engine trusts 127.0.0.1. */
 async function registry(status: number, headers: Record<string, string> = {}) {
@@ -81,7 +85,8 @@ test("nobody listens at the registry's address", async () => {
   await scenario.expectNothingLeft();
 });
 
-test("a build context that is not there", async () => {
+test("a build context that is not there, and DEBUG set", async () => {
+  vi.stubEnv("DEBUG", "app:*");
   await using scenario = new Scenario({
     "compose.yaml": "services: { app: { build: ./missing, image: '127.0.0.1:1/shop/app:1' } }",
   });

@@ -59,7 +59,8 @@ export function composeImages(request: ImageRequest, call: ImageCall): Promise<C
       ...["-f", "-", ...args],
     ],
     input: JSON.stringify({ services, ...(secrets === undefined ? {} : { secrets }) }),
-    env: settings.env,
+    // People set DEBUG for Node.js; the builder buries its errors under stack traces then.
+    env: { ...settings.env, DEBUG: "" },
     cwd: settings.cwd,
     ...rest,
     endpoint: engine.endpoint,
