@@ -19,6 +19,8 @@ export default defineConfig({
           include: ["packages/*/src/**/*.test.ts"],
           // Half the time of small tests would go into processes for their files.
           isolate: false,
+          unstubEnvs: true,
+          restoreMocks: true,
           // A property is tried a hundred times, on processors that others use as well.
           testTimeout: UNIT_TEST_MS,
         },

@@ -27,7 +27,8 @@ interface FailureOptions {
 /** Acquires, waits for the failure, releases; returns the failure and how long the wait for it took. */
 async function failure(services: string, { prepare, timeoutMs, withinMs }: FailureOptions = {}) {
   await using scenario = new Scenario({ "compose.yaml": `services: {${services}}` });
-  const manager = scenario.manager();
+  // It counts from the call of `waitForServices`.
+  const manager = scenario.manager(timeoutMs === undefined ? {} : { timeoutMs });
   const environment = await manager.acquireEnvironment();
   if (prepare !== undefined) {
     await eventually(
@@ -37,10 +38,7 @@ async function failure(services: string, { prepare, timeoutMs, withinMs }: Failu
     await prepare((service) => environment.services[service]?.containers[0] ?? "", scenario);
   }
   const began = performance.now();
-  const error = await refusal(
-    manager.waitForServices(timeoutMs === undefined ? {} : { timeoutMs }),
-    withinMs,
-  );
+  const error = await refusal(manager.waitForServices(), withinMs);
   const durationMs = performance.now() - began;
   expect(environment.state).toBe(error.code === "REAL_SERVICES_TIMEOUT" ? "starting" : "failed");
   const failed = scenario.events.flatMap((event) =>

@@ -76,7 +76,7 @@ test("the engine goes away while a service is waited for: the wait ends with tha
       (story) => story.length === 1,
     );
     await proxy.close();
-    const error = await refusal(manager.waitForServices({ timeoutMs: 500 }));
+    const error = await refusal(manager.waitForServices({ timeoutMs: 500 }), 30_000);
     const said = "the engine stopped answering: connect ENOENT";
     expect(error.code).toBe("REAL_SERVICES_ENGINE_FAILED");
     expect(error.message).toContain(`Not ready after 0.5 s: “web”; ${said}`);

@@ -242,7 +242,7 @@ test("an engine whose clock is wrong, and is set in the middle of the run", asyn
     const container = environment.services["chatty"]?.containers[0] ?? "";
 
     const linesSince = async (fromMs: number) => {
-      const ask = { fromMs, toMs: Date.now() + 60_000, maxLines: 10_000 };
+      const ask = { fromMs, toMs: Date.now() + 60_000, maxLines: 1e6 };
       const { services } = await readSlice(environment.logFolder ?? "", ask);
       return services[0]?.lines ?? [];
     };
@@ -261,9 +261,9 @@ test("an engine whose clock is wrong, and is set in the middle of the run", asyn
     const times = stdout.split("\n").map((line) => Date.parse(line.slice(0, 30)));
     const lines = await linesAfter(beganMs, times.length);
     expect(lines.map(({ text }) => text)).toEqual(lines.map((_, index) => String(index + 1)));
-    // As exact as an engine that is busy tells its time, and not minutes off.
+    // As exact as an engine that is busy tells its time.
     const offMs = times.map((timeMs, index) => Math.abs((lines[index]?.timeMs ?? 0) - timeMs));
-    expect(Math.max(...offMs)).toBeLessThan(60_000);
+    expect(Math.max(...offMs)).toBeLessThan(10_000);
     await manager.releaseEnvironment(environment.name);
   } finally {
     vi.unstubAllEnvs();

@@ -97,7 +97,10 @@ test("a registry that stalls costs the time that pulling may take, and no more",
   await using registry = await Registry.start({ onHalf: () => end.promise });
   const image = await registry.addImage("shop/stalled:1", [], []);
   await using scenario = new Scenario({ "compose.yaml": stack({ web: image }) });
-  const error = await refusal(scenario.manager().acquireEnvironment({ pullTimeoutMs: 1_000 }));
+  const error = await refusal(
+    scenario.manager().acquireEnvironment({ pullTimeoutMs: 1_000 }),
+    30_000,
+  );
   expect(error).toMatchObject({ code: "REAL_SERVICES_TIMEOUT", received: [image] });
   expect(error.message).toContain(`${image} could not be pulled within 1 s`);
   expect(error.hint).toContain("pullTimeoutMs");

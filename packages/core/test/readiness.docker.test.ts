@@ -28,7 +28,7 @@ test.concurrent("the user's own check is run by us; nobody waits for the engine'
       calm: ${sleeper('test: [CMD-SHELL, "test -d /etc"], interval: 10m')},
       as-engine: { image: ${IMAGE}, user: "1234", working_dir: /var/tmp, environment: { WORD: "a b" }, command: [sleep, "600"],
         healthcheck: { test: [CMD-SHELL, 'test "$$(id -u) $$(pwd) $$WORD" = "1234 /var/tmp a b"'], interval: 10m } },
-      longer-than-its-intervals: ${sleeper('test: [CMD-SHELL, "test -e /tmp/been || { sleep 4; touch /tmp/been; }"], interval: 1s, retries: 3, timeout: 10s')},
+      longer-than-its-intervals: ${sleeper('test: [CMD-SHELL, "test -e /tmp/go || sleep 4"], interval: 1s, retries: 3, timeout: 10s')},
       once: ${sleeper('test: [CMD-SHELL, "mkdir /tmp/once"], interval: 1s, retries: 1')},
       after-once: { image: ${IMAGE}, command: [sleep, "600"], depends_on: { once: { condition: service_healthy } } },
       # Its strategy replaces its check.
@@ -46,6 +46,8 @@ test.concurrent("the user's own check is run by us; nobody waits for the engine'
       "starting",
     );
   }
+  const slow = services["longer-than-its-intervals"]?.containers[0] ?? "";
+  await execa("docker", ["exec", slow, "touch", "/tmp/go"]);
   // Whoever asks later has the check run again.
   const healths = async () => {
     const report = await scenario.manager().getHealthReport({ environment: name });
@@ -82,9 +84,10 @@ test.concurrent("a check that hangs longer than its timeout fails by the user's 
 
 const CHECK = (rest = "") =>
   `healthcheck: { test: [CMD-SHELL, "pg_isready -U postgres ${rest}"], interval: 1s, retries: 60 }`;
+/** Where no port tells, more has to be found out. */
 const DATABASES: readonly (readonly [string, string, number])[] = [
-  ["published", `ports: ["5432"], ${CHECK()}`, 5_432],
   ["not published", CHECK(), 5_432],
+  ["published", `ports: ["5432"], ${CHECK()}`, 5_432],
   ["on another port, not published", `command: [postgres, -p, "5433"], ${CHECK("-p 5433")}`, 5_433],
   ["published, without a check", 'ports: ["5432"], healthcheck: { test: [NONE] }', 5_432],
 ];

@@ -171,7 +171,10 @@ test.concurrent("a service whose port somebody took meanwhile says who has it", 
   await execa("docker", ["run", "-d", "--rm", ...publish, PEER_IMAGE]);
   try {
     const again = await refusal(manager.restartService("web"));
-    expect(again).toMatchObject({ code, message: wordsOf(`container ${name}`), received: port });
+    const held = wordsOf(`container ${name}`);
+    expect(again).toMatchObject({ code, message: held, received: port });
+    expect((await refusal(found.recover("web"))).message).toBe(`Nothing helped “web”. ${held}`);
+    await execa("docker", ["inspect", container]);
   } finally {
     await execa("docker", ["rm", "-f", name]);
   }

@@ -108,7 +108,8 @@ test("two checkouts of one folder name have their own: releasing one leaves the 
     mkdirSync(folder, { recursive: true });
     writeFileSync(
       join(folder, "compose.yaml"),
-      `services: { web: { image: "${IMAGE}", ports: ["18500:8000"] } }`,
+      // Those who release it at once meet half-way.
+      `services: { web: { image: "${IMAGE}", ports: ["18500:8000"] }, pair: { image: "${IMAGE}", scale: 2 } }`,
     );
     return new EnvironmentManager({ cwd: folder });
   });

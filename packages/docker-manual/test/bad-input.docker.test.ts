@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { OLDER_NODE } from "../../vitest/test/consumer.ts";
 import type { CommandHost } from "./command-host.ts";
 import { IMAGE, STACK, Workshop } from "./workshop.ts";
 
@@ -26,6 +27,9 @@ interface BadInput {
 }
 
 const service = `services: { web: { image: "${IMAGE}" } }`;
+
+/** That a command ends by itself where nothing answers is seen in a process of its own. */
+const OWN_PROCESS = ["no engine", "no engine to look at"];
 
 test.each<[string, BadInput]>([
   [
@@ -96,10 +100,18 @@ test.each<[string, BadInput]>([
   const cwd = join(workshop.folder, what);
   mkdirSync(cwd);
   for (const [file, content] of Object.entries(files)) writeFileSync(join(cwd, file), content);
-  const result = await workshop.runIn(host, args, { cwd, env });
+  const result = await (OWN_PROCESS.includes(what)
+    ? workshop.run(args, { cwd, env })
+    : workshop.runIn(host, args, { cwd, env }));
   expect(result.exitCode, result.stderr).toBe(exitCode);
   expect(result.stdout).toBe("");
   for (const words of says) expect(result.stderr).toContain(words);
   expect(result.stderr).not.toMatch(/^\s+at /m);
   expect(await workshop.environments()).toEqual([]);
+});
+
+test("an older Node.js is named", async () => {
+  const { exitCode, stderr } = await workshop.run(["--version"], { env: OLDER_NODE });
+  expect(stderr).toMatch(/^docker-manual needs Node\.js .*; this is 20\.1\.0$/);
+  expect(exitCode).toBe(2);
 });

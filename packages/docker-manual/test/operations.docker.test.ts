@@ -1,6 +1,6 @@
 /**
- * Every operation on an environment of a test run that lives, on one of a run that was killed, and on
- * one that `start` began: what it prints for people, and its JSON. One long file, because these three
+ * Every operation on an environment whose owner lives, on one whose owner was killed (both are test
+ * runs in the soak), and on one that `start` began: what it prints for people, and its JSON. One long file, because these three
  * are dear.
  */
 import { basename } from "node:path";
@@ -98,7 +98,9 @@ describe("looking changes nothing", () => {
   });
 
   test.concurrent("status says whose each is", async ({ expect }) => {
-    const parts = (await three.run(["status"])).stdout.split("\n\n");
+    const { exitCode, stdout } = await three.run(["status"]);
+    expect(exitCode).toBe(0);
+    const parts = stdout.split("\n\n");
     const part = (kind: Kind) =>
       three.workshop.normalize(parts.find((one) => one.startsWith(three.names[kind])) ?? "");
     expect(part("living")).toMatchInlineSnapshot(`

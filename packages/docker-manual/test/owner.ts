@@ -67,6 +67,9 @@ export async function spawnOwner(
   return { owner, name };
 }
 
+/** What stands for a test run where only its owner matters; in the soak it is one. */
+export const spawnOwned = process.env["REAL_SERVICES_SOAK"] === "1" ? spawnTestRun : spawnOwner;
+
 /** Variables by which its processes are of a host that no other sweep on this engine knows. */
 export function onHostOfItsOwn({ name }: Workshop): Variables {
   return { NODE_OPTIONS: `--import=${MADE_UP_HOST}`, MADE_UP_HOST: name };

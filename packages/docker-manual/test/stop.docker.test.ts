@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { killOwner, onHostOfItsOwn, spawnOwner } from "./owner.ts";
+import { killOwner, onHostOfItsOwn, spawnOwned } from "./owner.ts";
 import { IMAGE, Workshop } from "./workshop.ts";
 
 const ending = (name: string) =>
@@ -52,10 +52,10 @@ test("start, and stop", async () => {
   expect(await workshop.environments()).toEqual([]);
 });
 
-test("stop of what a killed test run left: nobody has to be asked", async () => {
+test("stop of what a killed owner left: nobody has to be asked", async () => {
   await using workshop = await Workshop.open();
   const env = onHostOfItsOwn(workshop);
-  const { owner, name } = await spawnOwner(workshop, env);
+  const { owner, name } = await spawnOwned(workshop, env);
   await killOwner(owner);
   expect(await workshop.environments()).toEqual([name]);
   const { exitCode, stdout, stderr } = await workshop.run(["stop"], { env });

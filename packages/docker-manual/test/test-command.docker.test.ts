@@ -18,7 +18,7 @@ describe("a project with categories", () => {
     host[Symbol.dispose]();
     await workshop[Symbol.asyncDispose]();
   });
-  /** The run is old enough to be archived by the next one. */
+  /** The run is old enough to be archived by what is begun next. */
   const endLongAgo = (name: string) => {
     const root = join(workshop.folder, ".real-services");
     const run = readdirSync(root).find((folder) => folder.startsWith(name)) ?? "";
@@ -63,7 +63,7 @@ export default { ...base, test: { ...base.test, reporters: [["junit", { suiteNam
   });
 
   test("only a project and a tag, on what was started; other arguments go to Vitest", async () => {
-    const { name }: { name: string } = JSON.parse((await run(["start", "--json"])).stdout);
+    const name = await workshop.start();
     const args = ["test", "--categories", "api,slow", "--reporter=tap-flat"];
     const { exitCode, stdout, stderr } = await workshop.run(args);
     expect(exitCode).toBe(0);
@@ -74,7 +74,7 @@ export default { ...base, test: { ...base.test, reporters: [["junit", { suiteNam
     expect(ran).toEqual([expect.stringContaining("api/orders.real.test.ts > orders are sent")]);
   });
 
-  test("a later run archives the logs; they are read all the same, and cleaned away", async () => {
+  test("what is begun later archives the logs; they are read all the same, and cleaned away", async () => {
     const first = `${workshop.name}-shard-1-of-2`;
     const logs = await run(["logs", "-e", first, "web", "--json", "--tail", "1"]);
     expect(JSON.parse(logs.stdout)).toMatchObject({ service: "web", text: "peer listens on 8000" });

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { CommandHost } from "./command-host.ts";
-import { killOwner, type Owned, onHostOfItsOwn, spawnOwner, spawnTestRun } from "./owner.ts";
+import { killOwner, type Owned, onHostOfItsOwn, spawnOwned } from "./owner.ts";
 import { IMAGE, Workshop } from "./workshop.ts";
 
 export const IS_SOAK = process.env["REAL_SERVICES_SOAK"] === "1";
@@ -28,7 +28,7 @@ secrets: { token: { environment: TOKEN } }
 `,
 };
 
-/** By how it began: by a test run that lives, by one that was killed, and by `start`. */
+/** By how it began: by an owner that lives, by one that was killed, and by `start`. */
 export const KINDS = ["living", "killed", "started"] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -65,7 +65,7 @@ export class ThreeEnvironments implements AsyncDisposable {
     const env = { TOKEN: "from-a-variable", ...onHostOfItsOwn(workshop) };
     const hosts = KINDS.map(() => stack.use(workshop.host(env)));
     const owned = async (): Promise<Owned> => {
-      const spawned = await (IS_SOAK ? spawnTestRun : spawnOwner)(workshop, env);
+      const spawned = await spawnOwned(workshop, env);
       stack.defer(() => void spawned.owner.kill("SIGKILL"));
       return spawned;
     };

@@ -167,7 +167,7 @@ export function ownEnvironment(): Record<string, string> {
   const inherited = Object.entries(process.env).filter(
     (entry): entry is [string, string] =>
       entry[1] !== undefined &&
-      !/^(VITEST|CI$|GITHUB_|REAL_SERVICES|COMPOSE_|DOCKER_(ENV|TAG)$|USE_PRODUCTION|TEST$|NODE_ENV$|NODE_OPTIONS$|FORCE_COLOR$|DEV$|PROD$|MODE$|SSR$)/.test(
+      !/^(VITEST|CI$|DEBUG$|GITHUB_|REAL_SERVICES|COMPOSE_|DOCKER_(ENV|TAG)$|USE_PRODUCTION|TEST$|NODE_ENV$|NODE_OPTIONS$|FORCE_COLOR$|DEV$|PROD$|MODE$|SSR$)/.test(
         entry[0],
       ),
   );

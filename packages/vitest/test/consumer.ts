@@ -78,6 +78,13 @@ export async function runVitest(
   return { exitCode, stdout, stderr, all };
 }
 
+/** Variables by which Node.js takes itself for one that is too old. */
+export const OLDER_NODE = {
+  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(
+    'Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.1.0"}})',
+  )}`,
+};
+
 /** A prefix by which a test finds its own environments on the engine: COMPOSE_PROJECT_NAME. */
 export function uniqueName(): string {
   return `t${randomBytes(4).toString("hex")}`;

@@ -16,7 +16,7 @@ export async function findEnvironments(prefix: string): Promise<string[]> {
 }
 
 /** Of the watchdog, on a machine that is busy with other tests. */
-const GONE_MS = 30_000;
+const GONE_MS = 90_000;
 
 /** Waits for whoever cleans up after a run that could not. */
 export async function becomesGone(prefix: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** The flag decides: with it the real tests run on services of their own, without it nothing touches Docker. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { runVitest, uniqueName } from "./consumer.ts";
+import { OLDER_NODE, runVitest, uniqueName } from "./consumer.ts";
 import { findEnvironments, listenAsEngine, removeEnvironments } from "./engine.ts";
 
 /** Variants that cost more time than they tell news. */
@@ -36,17 +36,18 @@ test("with the flag the real tests run and nothing is left", async () => {
 });
 
 const SWITCHES = [
-  ["the variable", [], { REAL_SERVICES: "1" }],
-  ["the mode", ["--mode", "real-services"], {}],
-  ["the flag behind --", ["--", "--real-services"], {}],
+  ["stock vitest by the variable", [], { REAL_SERVICES: "1" }, true],
+  ["our command by the flag", ["--real-services"], {}, false],
+  ["stock vitest by the mode", ["--mode", "real-services"], {}, true],
+  ["stock vitest by the flag behind --", ["--", "--real-services"], {}, true],
 ] as const;
 
-test.each(IS_SOAK ? SWITCHES : SWITCHES.slice(0, 1))(
-  "stock vitest is switched on by %s, and lists what would run without an engine",
-  async (_by, args, more) => {
+test.each(IS_SOAK ? SWITCHES : SWITCHES.slice(0, 2))(
+  "%s is switched on, and lists what would run without an engine",
+  async (_by, args, more, stock) => {
     await using engine = await listenAsEngine();
     const { exitCode, stdout } = await runVitest(PROJECT, args, {
-      stock: true,
+      stock,
       command: "list",
       env: { ...env, ...more, DOCKER_HOST: engine.host },
     });
@@ -79,10 +80,13 @@ test("a service that the stack does not have ends the run with the nearest name"
 test("--no-real-services has the last word over the variable; a file that is left out is told of", async () => {
   await using engine = await listenAsEngine();
   const off = { ...env, REAL_SERVICES: "1", DOCKER_HOST: engine.host };
+  const unit = await runVitest(PROJECT, ["--no-real-services"], { env: off });
+  expect(unit.exitCode).toBe(0);
   const leftOut = await runVitest(PROJECT, ["--no-real-services", "web.real"], { env: off });
   expect(leftOut.exitCode).toBe(1);
   expect(leftOut.stderr).toContain("1 file needs real services: run with --real-services");
-  const other = await runVitest(PROJECT, ["--no-real-services", "no-such-file"], { env: off });
+  const without = { ...env, DOCKER_HOST: engine.host };
+  const other = await runVitest(PROJECT, ["no-such-file"], { env: without });
   expect(other.stderr).not.toContain("real services");
   expect(engine.connections()).toBe(0);
 });
@@ -96,4 +100,10 @@ test("an engine that hangs up is one readable error", async () => {
   expect(engine.connections()).toBeGreaterThan(0);
   expect(all.match(/REAL_SERVICES_\w+/g)).toHaveLength(1);
   expect(all).not.toMatch(/^\s+at /m);
+});
+
+test("an older Node.js is named", async () => {
+  const { exitCode, stderr } = await runVitest(PROJECT, ["--real-services"], { env: OLDER_NODE });
+  expect(stderr).toMatch(/^vitest --real-services needs Node\.js .*; this is 20\.1\.0$/);
+  expect(exitCode).toBe(2);
 });

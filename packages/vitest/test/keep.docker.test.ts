@@ -25,6 +25,7 @@ test("after a failure it is there, can be entered, and survives another run, who
   // It sweeps, and is asked to keep what failed, as a command in a package's scripts is.
   const passed = await run({});
   expect(passed.exitCode).toBe(0);
-  expect(passed.stderr).not.toContain("kept");
+  expect(passed.stderr).not.toMatch(/kept|adopted/);
+  expect(passed.stderr).toMatch(new RegExp(`${name}-\\w+ +removed`));
   expect(await findEnvironments(name)).toEqual([kept]);
 });

@@ -18,7 +18,7 @@ export function normalizeLogs(text: string): string {
     .replace(/ *\+[\d.]+m?s(?= {2})/g, (time) => "+0ms".padStart(time.length))
     .replace(/\d{4}-\d\d-\d\d [\d:.]+ UTC \[\d+\]/g, "<time> [0]")
     .replace(/(?<=began at.*)\+[\d.]+m?s/g, "+0ms")
-    .replace(/(after|in the) [\d.]+ m?s/g, "$1 0 s")
+    .replace(/(after|in the) (?:\d+ min )?[\d.]+ m?s/g, "$1 0 s")
     .replace(/ +$/gm, "")
     .replace(/^\n+|\n+$/g, "");
 }

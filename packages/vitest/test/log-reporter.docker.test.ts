@@ -30,6 +30,8 @@ test.each(VERSIONS)(
     using install = installFor(version, "logs-alone");
     const files = ["one-by-one", "at-once", "hooks", "load"];
     const hook = join(folder, "hook.json");
+    // Both legs write here.
+    for (const file of [hook, join(logFolder, "report.md")]) rmSync(file, { force: true });
     const args = [...files, "--no-file-parallelism"];
     // Tests that ran one after the other do not overlap, however long a process waits for a clock.
     const clock = `${projectFolder("logs-alone")}/slow-clock.mjs`;

@@ -15,11 +15,12 @@ test("a `prepare` that throws is shown with the services, and nothing is left", 
   expect(stderr).toMatch(
     /`prepare` failed in seed \(\S+\/prepare\/seed\.ts:\d+:\d+\): relation “orders” does not exist/,
   );
-  expect(stderr).toMatch(/web running.* Their logs: \.real-services\/t\w+-\w+$/m);
+  const [, own = ""] = /web running.* Their logs: \.real-services\/(t\w+-\w+)$/m.exec(stderr) ?? [];
+  expect(own).toContain(`${name}-`);
   expect(stderr).toMatch(/^ +report \.real-services\/t\w+-\w+\/report\.md$/m);
   // What it wrote while it was prepared, and no more.
   const [, log = ""] = /^ +web +\.real-services\/.*\n((?: {4,}.*\n)*)/m.exec(stderr) ?? [];
-  expect(log).toMatch(/^ +\+[\d.]+m?s +seeded for \S+\n$/);
+  expect(log).toMatch(new RegExp(`^ +\\+[\\d.]+m?s +seeded for ${own}\\n$`));
   expect(stderr).not.toMatch(/^\s+at /m);
   expect(stdout).not.toMatch(/Tests |never gets here/);
   expect(await findEnvironments(name)).toEqual([]);

@@ -19,7 +19,7 @@ const run = (args: readonly string[], env: Record<string, string> = {}, install?
 /** The engine may tell of the exit when the test, or the run, has ended. */
 const withoutExit = (text: string) => text.replaceAll(/\n.*was killed by SIGKILL \(137\)/g, "");
 
-/** What depends on Vitest alone is shown for both in log-reporter.docker.test.ts. */
+/** What depends on Vitest alone is shown for both in log-reporter.docker.test.ts, in the soak all of it. */
 const versions: readonly VitestVersion[] =
   process.env["REAL_SERVICES_SOAK"] === "1" ? ["5", "4.1"] : ["5"];
 

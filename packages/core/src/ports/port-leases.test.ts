@@ -92,9 +92,14 @@ describe("many processes", () => {
   });
 });
 
-/** Who needs just that one finds none, and it is nobody's: its neighbours may be in use as well. */
+/** Who needs just that one finds none, and it is nobody's; who may have another finds that. */
 async function expectPassedOver(port: number): Promise<void> {
   const ranges = [{ from: port, to: port }];
+  // Some of its neighbours may be in use as well.
+  const more = [...ranges, { from: port + 1, to: port + 50 }];
+  const leases = await leasePorts({ ...base, counts: [1], ranges: more });
+  expect(leases.blocks[0]?.[0]).toBeGreaterThan(port);
+  leases.release();
   await expect(leasePorts({ ...base, counts: [1], ranges })).rejects.toMatchObject({
     code: "REAL_SERVICES_PORTS_EXHAUSTED",
     message: expect.stringContaining("0 of 1 are leased"),
